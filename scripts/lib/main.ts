@@ -1,0 +1,60 @@
+import { describeError, EXIT, type ExitCode, Interrupted } from "../../gates/exit.ts";
+
+/** What a script may ask of its surroundings: when to stop, and who must be told. */
+export interface Life {
+  /** Aborted on Ctrl-C, SIGTERM, or when the process that started us is gone. */
+  readonly signal: AbortSignal;
+  /** Closes in reverse order of registration, whatever way the script ends. */
+  onExit(close: () => Promise<void> | void): void;
+}
+
+/**
+ * Runs one script: maps what it returns or throws to the exit code of its cause, and closes what it opened,
+ * also after an interruption. A second Ctrl-C does not wait for that.
+ */
+export async function main(script: (life: Life) => Promise<ExitCode>): Promise<never> {
+  const stop = new AbortController();
+  const closers: (() => Promise<void> | void)[] = [];
+  let interruptions = 0;
+  const interrupt = (): void => {
+    interruptions += 1;
+    if (interruptions > 1) process.exit(EXIT.interrupted);
+    stop.abort(new Interrupted());
+  };
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, interrupt);
+  process.on("disconnect", interrupt);
+  // A pipe that its reader closed (`| head`) is no bug of ours and nothing to report.
+  process.stdout.on("error", ignoreClosedPipe);
+  process.stderr.on("error", ignoreClosedPipe);
+  let code: ExitCode;
+  try {
+    code = await Promise.race([
+      script({ signal: stop.signal, onExit: (close) => closers.push(close) }),
+      new Promise<never>((_, reject) => {
+        stop.signal.addEventListener("abort", () => reject(stop.signal.reason));
+      }),
+    ]);
+  } catch (error) {
+    code = report(error);
+  }
+  for (const close of closers.reverse()) {
+    try {
+      await close();
+    } catch (error) {
+      const failed = report(error);
+      // Failing to close must not turn a verdict into another one, but a clean exit would hide it.
+      if (code === EXIT.holds) code = failed;
+    }
+  }
+  process.exit(code);
+}
+
+function report(error: unknown): ExitCode {
+  const { text, exitCode } = describeError(error);
+  console.error(`\n${text}`);
+  return exitCode;
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+}
