@@ -1,0 +1,11 @@
+/** The configuration: everything the user may set, in one typed and validated file. */
+export {
+  defineConfig,
+  type Environment,
+  type Flags,
+  type ResolvedConfig,
+  type ResolvedLoad,
+  type ResolvedTarget,
+  resolveConfig,
+} from "./config/resolve.ts";
+export type { Config, PhaseConfig, ProfileConfig, TargetConfig } from "./config/schema.ts";

@@ -1,0 +1,312 @@
+import type { GateSpec, RunProfile } from "../evidence/index.ts";
+import { UsageError } from "../exit.ts";
+import { type Issue, issuesOf } from "../shape.ts";
+import {
+  type Config,
+  configShape,
+  type PhaseConfig,
+  type ProfileConfig,
+  parseLimit,
+  type TargetConfig,
+} from "./schema.ts";
+
+/** Types `cutover.config.ts` as it is written. It is checked when it is resolved. */
+export function defineConfig(config: Config): Config {
+  return config;
+}
+
+export interface ResolvedTarget {
+  readonly name: string;
+  readonly role: "baseline" | "candidate";
+  /** Exactly one of `url` and `bundled` is there. */
+  readonly url?: string;
+  readonly bundled?: "monolith" | "serverless";
+  readonly healthPath: string;
+  readonly versionPath: string;
+  readonly disposable: boolean;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly lambda?: {
+    readonly endpoint?: string;
+    readonly region: string;
+    readonly functions: readonly { readonly name: string; readonly weight: number }[];
+  };
+  readonly webhookReceiver: { readonly host: string; readonly port: number; readonly publicUrl?: string };
+}
+
+export interface ResolvedLoad {
+  readonly scenario: string;
+  readonly phases: readonly PhaseConfig[];
+  /** At least so many requests on each target; 0: as many as the phases bring. */
+  readonly requests: number;
+  readonly timeoutMs: number;
+}
+
+export interface ResolvedConfig {
+  readonly specs: readonly string[];
+  /** Those chosen by `--target`, else all, in the order of the configuration. */
+  readonly targets: readonly ResolvedTarget[];
+  /** As it is recorded in `run.json` and judged. */
+  readonly profile: RunProfile;
+  readonly load?: ResolvedLoad;
+  readonly coldStart?: { readonly samples: number };
+  readonly seed: number;
+  readonly environments: number;
+  readonly readyMs: number;
+  /** Values that must never reach evidence: pass them to `createRun` and `joinRun`. */
+  readonly secrets: readonly string[];
+}
+
+/** What the command line may say; each wins over its environment variable. */
+export interface Flags {
+  readonly target?: string | readonly string[];
+  /** `name=URL`, each. */
+  readonly url?: string | readonly string[];
+  readonly profile?: string;
+  readonly seed?: string | number;
+  /** Cold-start samples. */
+  readonly samples?: string | number;
+  /** Least number of requests on each target. */
+  readonly requests?: string | number;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The configuration a run works with: the file, over it `CUTOVER_*` from the environment, over those the
+ * flags; complete, so that nothing inside is optional by accident.
+ * @param fallbackSeed used when neither the environment nor a flag gives one
+ * @throws UsageError (exit 64) that names the setting, what was got and what is wanted
+ */
+export function resolveConfig(
+  raw: unknown,
+  env: Environment,
+  flags: Flags,
+  fallbackSeed: number,
+): ResolvedConfig {
+  const config = checkedConfig(raw);
+  const urls = new Map(asList(flags.url).map(splitUrlFlag));
+  for (const name of urls.keys()) requireKnown("--url", name, config.targets);
+  const targets = Object.entries(config.targets).map(([name, target]) => {
+    const variable = `CUTOVER_${name.toUpperCase().replace(/[^A-Z\d]/g, "_")}_URL`;
+    const fromEnv = env[variable] || undefined;
+    const override = urls.get(name) ?? fromEnv;
+    return resolveTarget(name, target, override, urls.has(name) ? `--url ${name}` : variable);
+  });
+  const wanted = asList(flags.target);
+  for (const name of wanted) requireKnown("--target", name, config.targets);
+
+  const profileName = flags.profile ?? (env.CUTOVER_PROFILE || undefined) ?? config.profile ?? "quick";
+  requireKnown(
+    flags.profile === undefined ? "CUTOVER_PROFILE or profile" : "--profile",
+    profileName,
+    config.profiles,
+  );
+  const profile = config.profiles[profileName] as ProfileConfig;
+  const samples = wholeNumber("--samples", "CUTOVER_SAMPLES", flags.samples, env, 1);
+  const requests = wholeNumber("--requests", "CUTOVER_REQUESTS", flags.requests, env, 1);
+
+  return {
+    specs: config.specs ?? ["openapi/*.yaml"],
+    targets: wanted.length === 0 ? targets : targets.filter((target) => wanted.includes(target.name)),
+    profile: resolveProfile(profileName, profile, config),
+    ...(profile.load && {
+      load: {
+        scenario: profile.load.scenario,
+        phases: profile.load.phases,
+        requests: requests ?? profile.load.requests ?? 0,
+        timeoutMs: profile.load.timeoutMs ?? 10_000,
+      },
+    }),
+    ...(profile.coldStart && { coldStart: { samples: samples ?? profile.coldStart.samples } }),
+    seed: wholeNumber("--seed", "CUTOVER_SEED", flags.seed, env, 0) ?? fallbackSeed,
+    environments: config.limits?.environments ?? 24,
+    readyMs: (config.limits?.readySeconds ?? 60) * 1000,
+    secrets: targets.flatMap((target) => Object.values(target.headers)).filter((value) => value.length >= 4),
+  };
+}
+
+function checkedConfig(raw: unknown): Config {
+  const issues = [...issuesOf(configShape, raw)];
+  if (issues.length === 0) issues.push(...misfits(raw as Config));
+  if (issues.length === 0) return raw as Config;
+  throw new UsageError({
+    what:
+      issues.length === 1
+        ? "The configuration has an error."
+        : `The configuration has ${issues.length} errors.`,
+    ...(issues[0] && { where: settingPath(issues[0].pointer), got: issues[0].got, wanted: issues[0].wanted }),
+    next: ["Mend cutover.config.ts.", ...issues.slice(1, 6).map(oneLine)].join("\n"),
+  });
+}
+
+/** What a shape cannot say: how settings fit together. */
+function misfits(config: Config): readonly Issue[] {
+  const issues: Issue[] = [];
+  const say = (pointer: string, got: string, wanted: string): void =>
+    void issues.push({ pointer, got, wanted });
+  if (Object.keys(config.targets).length === 0) say("/targets", "none", "at least one target");
+  for (const [name, target] of Object.entries(config.targets)) {
+    if (target.url === undefined && target.bundled === undefined) {
+      say(`/targets/${name}`, "neither url nor bundled", "a url, or the bundled system to start");
+    }
+  }
+  for (const [name, profile] of Object.entries(config.profiles)) {
+    profile.gates.forEach((gate, index) => {
+      const at = `/profiles/${name}/gates/${index}`;
+      const unit = gate.limit === undefined ? undefined : parseLimit(gate.limit)?.unit;
+      const needed = gateNeeds[gate.gate];
+      if (unit !== needed.unit) {
+        say(
+          `${at}/limit`,
+          gate.limit ?? "nothing",
+          needed.unit === undefined ? "no limit for this gate" : needed.limit,
+        );
+      }
+      if (gate.target !== undefined && !Object.hasOwn(config.targets, gate.target)) {
+        say(`${at}/target`, gate.target, `one of ${Object.keys(config.targets).join(", ")}`);
+      }
+      if (needed.part && !profile[needed.part]) {
+        say(at, gate.gate, `a profile with ${needed.part}, or the gate could never be judged`);
+      }
+      for (const phase of gate.phases ?? []) {
+        const phases = profile.load?.phases.map((known) => known.name) ?? [];
+        if (!phases.includes(phase)) say(`${at}/phases`, phase, `one of ${phases.join(", ")}`);
+      }
+    });
+    for (const [setting, value] of Object.entries(profile.generator ?? {})) {
+      if (value === undefined || parseLimit(value)?.unit === "ms") continue;
+      say(`/profiles/${name}/generator/${setting}`, value, "a duration");
+    }
+  }
+  return issues;
+}
+
+/** What each gate must be given: the unit of its limit, and the part of the profile that makes its evidence. */
+const gateNeeds: Record<
+  GateSpec["gate"],
+  { readonly unit?: "ms" | "share"; readonly limit: string; readonly part?: "load" | "coldStart" }
+> = {
+  contracts: { limit: "" },
+  generator: { limit: "", part: "load" },
+  "coldStart.p99": { unit: "ms", limit: 'a duration such as "310 ms"', part: "coldStart" },
+  errorRate: { unit: "share", limit: 'a percentage such as "0.002 %"', part: "load" },
+};
+
+function resolveTarget(
+  name: string,
+  target: TargetConfig,
+  override: string | undefined,
+  source: string,
+): ResolvedTarget {
+  if (override !== undefined && !/^https?:$/.test(URL.canParse(override) ? new URL(override).protocol : "")) {
+    throw new UsageError({
+      what: `The URL of target ${name} is not usable.`,
+      where: source,
+      got: override,
+      wanted: "an http or https URL",
+    });
+  }
+  const url = override ?? target.url;
+  const { lambda } = target;
+  const functions = lambda?.functions ?? [];
+  return {
+    name,
+    role: target.role,
+    ...(url === undefined ? target.bundled && { bundled: target.bundled } : { url: url.replace(/\/+$/, "") }),
+    healthPath: target.healthPath ?? "/health",
+    versionPath: target.versionPath ?? target.healthPath ?? "/health",
+    disposable: url === undefined || (target.disposable ?? false),
+    headers: target.headers ?? {},
+    ...(lambda && {
+      lambda: {
+        ...(lambda.endpoint !== undefined && { endpoint: lambda.endpoint }),
+        region: lambda.region,
+        functions: isList(functions)
+          ? functions.map((name) => ({ name, weight: 1 }))
+          : Object.entries(functions).map(([name, weight]) => ({ name, weight })),
+      },
+    }),
+    webhookReceiver: { host: "127.0.0.1", port: 0, ...target.webhookReceiver },
+  };
+}
+
+function resolveProfile(name: string, profile: ProfileConfig, config: Config): RunProfile {
+  const ms = (limit: string | undefined, fallback: number): number =>
+    limit === undefined ? fallback : (parseLimit(limit)?.value ?? fallback);
+  return {
+    name,
+    label: profile.label,
+    gates: profile.gates.map(({ limit, ...gate }) => {
+      const value = limit === undefined ? undefined : parseLimit(limit)?.value;
+      return value === undefined ? gate : { ...gate, limit: value };
+    }),
+    generator: {
+      latenessP99Ms: ms(profile.generator?.latenessP99, 50),
+      eventLoopP99Ms: ms(profile.generator?.eventLoopP99, 100),
+    },
+    maxAgeHours: config.limits?.evidenceHours ?? 24,
+  };
+}
+
+function requireKnown(where: string, got: string, known: Readonly<Record<string, unknown>>): void {
+  if (Object.hasOwn(known, got)) return;
+  const what =
+    where.includes("rofile") || where.includes("PROFILE")
+      ? "There is no such profile."
+      : "There is no such target.";
+  throw new UsageError({ what, where, got, wanted: `one of ${Object.keys(known).join(", ")}` });
+}
+
+function splitUrlFlag(text: string): readonly [string, string] {
+  const at = text.indexOf("=");
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+  throw new UsageError({
+    what: "--url needs a target's name.",
+    where: "--url",
+    got: text,
+    wanted: "name=URL, such as monolith=http://127.0.0.1:3000",
+  });
+}
+
+function wholeNumber(
+  flag: string,
+  variable: string,
+  fromFlag: string | number | undefined,
+  env: Environment,
+  least: number,
+): number | undefined {
+  const got = fromFlag ?? (env[variable] || undefined);
+  if (got === undefined) return undefined;
+  const value = typeof got === "number" ? got : /^\d+$/.test(got.trim()) ? Number(got) : Number.NaN;
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new UsageError({
+    what: "This needs a whole number.",
+    where: fromFlag === undefined ? variable : flag,
+    got: String(got),
+    wanted: `a whole number of at least ${least}`,
+  });
+}
+
+/** "/profiles/quick/gates/0/limit" as a reader of the file would say it. */
+function settingPath(pointer: string): string {
+  const parts = pointer
+    .split("/")
+    .slice(1)
+    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+  return `cutover.config.ts: ${parts.reduce((path, part) => (/^\d+$/.test(part) ? `${path}[${part}]` : path ? `${path}.${part}` : part), "") || "the whole"}`;
+}
+
+function oneLine(issue: Issue): string {
+  return `also ${settingPath(issue.pointer)}: got ${issue.got}, wanted ${issue.wanted}`;
+}
+
+function asList(value: string | readonly string[] | undefined): readonly string[] {
+  if (value === undefined) return [];
+  return (typeof value === "string" ? value.split(",") : value.flatMap((item) => item.split(","))).map(
+    (item) => item.trim(),
+  );
+}
+
+function isList(value: readonly string[] | Readonly<Record<string, number>>): value is readonly string[] {
+  return Array.isArray(value);
+}

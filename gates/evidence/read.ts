@@ -1,0 +1,132 @@
+import { join } from "node:path";
+import { EvidenceUnreadable, UsageError } from "../exit.ts";
+import { issuesOf, type Shape } from "../shape.ts";
+import { readIfThere } from "./files.ts";
+import {
+  type ColdStart,
+  type ContractResult,
+  type GeneratorSample,
+  type LoadRequest,
+  type RunFile,
+  runShape,
+  SCHEMA_VERSION,
+  type StreamName,
+  streams,
+  type Verdict,
+  verdictShape,
+} from "./schema.ts";
+
+/** A line that is not a record. It makes every gate over its stream invalid. */
+export interface CorruptLine {
+  readonly stream: StreamName;
+  /** From 1. */
+  readonly line: number;
+  readonly message: string;
+}
+
+/** All that a run left behind. Gates and reports are pure functions of it. */
+export interface RunRecord {
+  readonly file: RunFile;
+  readonly contracts: readonly ContractResult[];
+  readonly requests: readonly LoadRequest[];
+  readonly coldStarts: readonly ColdStart[];
+  readonly generator: readonly GeneratorSample[];
+  readonly corrupt: readonly CorruptLine[];
+  /** Streams whose last line was cut off, as a kill leaves them. */
+  readonly truncated: readonly StreamName[];
+  readonly verdict?: Verdict;
+}
+
+/**
+ * Reads a run's folder.
+ * @throws UsageError when there is no run, EvidenceUnreadable when `run.json` or `verdict.json` make no sense.
+ */
+export function readRun(dir: string): RunRecord {
+  const file = readRunFile(dir);
+  const contracts = readStream(dir, "contracts", streams.contracts.shape);
+  const requests = readStream(dir, "requests", streams.requests.shape);
+  const coldStarts = readStream(dir, "coldStarts", streams.coldStarts.shape);
+  const generator = readStream(dir, "generator", streams.generator.shape);
+  const all = [contracts, requests, coldStarts, generator];
+  const verdict = readJson(join(dir, "verdict.json"), verdictShape);
+  return {
+    file,
+    contracts: contracts.records,
+    requests: requests.records,
+    coldStarts: coldStarts.records,
+    generator: generator.records,
+    corrupt: all.flatMap((stream) => stream.corrupt),
+    truncated: all.filter((stream) => stream.truncated).map((stream) => stream.name),
+    ...(verdict && { verdict }),
+  };
+}
+
+/** Reads `run.json` alone. @throws as `readRun` */
+export function readRunFile(dir: string): RunFile {
+  const file = readJson(join(dir, "run.json"), runShape);
+  if (file) return file;
+  throw new UsageError({
+    what: "There is no run here.",
+    where: dir,
+    got: "no run.json",
+    wanted: "the folder of a run, such as reports/out/latest",
+    next: "Make one with: npm start",
+  });
+}
+
+function readJson<T>(path: string, shape: Shape<T>): T | undefined {
+  const text = readIfThere(path);
+  if (text === undefined) return undefined;
+  const value = parse(text);
+  const version =
+    typeof value === "object" && value !== null && "schemaVersion" in value ? value.schemaVersion : undefined;
+  const [issue] =
+    value === undefined ? [{ pointer: "", got: "no JSON", wanted: "JSON" }] : issuesOf(shape, value);
+  if (!issue) return value as T;
+  const foreign = version !== SCHEMA_VERSION && version !== undefined;
+  throw new EvidenceUnreadable({
+    what: foreign
+      ? "This run was written by another version of Cutover."
+      : "This file of the run is damaged.",
+    where: `${path}${issue.pointer}`,
+    got: foreign ? `schema version ${String(version)}` : issue.got,
+    wanted: foreign ? `schema version ${SCHEMA_VERSION}` : issue.wanted,
+    next: "Verify again: npm start",
+  });
+}
+
+interface StreamContent<T> {
+  readonly name: StreamName;
+  readonly records: readonly T[];
+  readonly corrupt: readonly CorruptLine[];
+  readonly truncated: boolean;
+}
+
+function readStream<T>(dir: string, name: StreamName, shape: Shape<T>): StreamContent<T> {
+  const lines = (readIfThere(join(dir, streams[name].file)) ?? "").split("\n");
+  // Every whole line ends with a line feed: what stands after the last one is the start of a record.
+  const truncated = lines.pop() !== "";
+  const records: T[] = [];
+  const corrupt: CorruptLine[] = [];
+  for (const [index, line] of lines.entries()) {
+    const value = parse(line);
+    const [issue] =
+      value === undefined ? [{ pointer: "", got: "no JSON", wanted: "JSON" }] : issuesOf(shape, value);
+    if (!issue) records.push(value as T);
+    else
+      corrupt.push({
+        stream: name,
+        line: index + 1,
+        message: `${issue.pointer} got ${issue.got}, wanted ${issue.wanted}`.trim(),
+      });
+  }
+  return { name, records, corrupt, truncated };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

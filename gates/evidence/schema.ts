@@ -1,0 +1,265 @@
+import * as s from "../shape.ts";
+
+/** The version of the format of a run folder. A change that an older reader would misread raises it. */
+export const SCHEMA_VERSION = 1;
+
+const share = s.custom<number>("a number from 0 to 1", (v) => typeof v === "number" && v >= 0 && v <= 1);
+
+/** One Lambda function as it was configured when it was verified. */
+const functionFacts = s.object({
+  name: s.name,
+  runtime: s.optional(s.text),
+  architecture: s.optional(s.text),
+  memoryMb: s.optional(s.positive),
+  timeoutS: s.optional(s.positive),
+  codeSha256: s.optional(s.text),
+  /** Share of the traffic, used to pool cold starts. */
+  weight: s.optional(s.atLeast0),
+});
+
+const target = s.object({
+  name: s.name,
+  url: s.text,
+  role: s.oneOf("baseline", "candidate"),
+  bundled: s.optional(s.flag),
+  /** As the target told it before the first stage; null when it tells none. */
+  versionBefore: s.optional(s.orNull(s.text)),
+  /** The same after the last stage. Not there: the run was cut short. */
+  versionAfter: s.optional(s.orNull(s.text)),
+  functions: s.optional(s.list(functionFacts)),
+});
+
+/** A gate asked for, with its limit as a number: milliseconds for durations, a share for rates. */
+const gateSpec = s.object({
+  gate: s.oneOf("contracts", "generator", "coldStart.p99", "errorRate"),
+  /** The target judged; left out, the candidate. `contracts` judges all targets. */
+  target: s.optional(s.name),
+  limit: s.optional(s.positive),
+  /** Only these phases of the load; left out, every phase. */
+  phases: s.optional(s.list(s.name)),
+  /** For `contracts`: how many results each target must have. */
+  cases: s.optional(s.positiveCount),
+  /** False: reported, never decisive. Left out: true. */
+  required: s.optional(s.flag),
+});
+
+const generatorLimits = s.object({
+  /** 99 of 100 requests leave at most this late. */
+  latenessP99Ms: s.positive,
+  /** No sample of the event loop's delay (P99 of its interval) above this. */
+  eventLoopP99Ms: s.positive,
+});
+
+const profile = s.object({
+  name: s.name,
+  /** What a reader must know about its limits, such as "limits for a small shared machine". */
+  label: s.text,
+  gates: s.list(gateSpec),
+  generator: generatorLimits,
+  /** Evidence older than this when judged is invalid. */
+  maxAgeHours: s.positive,
+});
+
+/** What the contract tests set out to do, written before the first of them runs. */
+const contractPlan = s.object({
+  cases: s.list(s.object({ id: s.name, operationId: s.name })),
+  /** Every documented cell, as "createAccount 201". */
+  cells: s.list(s.name),
+  /** Cells that cannot be provoked from outside, or that are exempt by convention. */
+  exempt: s.list(s.object({ cell: s.name, reason: s.name })),
+});
+
+/** Counts are contract results, requests or cold-start samples. `missing`: planned, never begun. */
+const stage = s.object({
+  name: s.oneOf("contracts", "load", "cold-starts"),
+  target: s.name,
+  planned: s.count,
+  finished: s.count,
+  status: s.oneOf("missing", "running", "done", "failed"),
+  startedAt: s.optional(s.instant),
+  endedAt: s.optional(s.instant),
+  /** Why it failed or was left out. */
+  why: s.optional(s.text),
+});
+
+/** `run.json`: who was verified, with what, when, and how far it came. */
+export const runShape = s.object({
+  schemaVersion: s.custom<number>(`schema version ${SCHEMA_VERSION}`, (v) => v === SCHEMA_VERSION),
+  runId: s.name,
+  command: s.text,
+  startedAt: s.instant,
+  /** Not there: still running, or cut short. */
+  endedAt: s.optional(s.instant),
+  git: s.object({ commit: s.orNull(s.text), dirty: s.flag }),
+  seed: s.count,
+  profile,
+  targets: s.list(target),
+  specs: s.list(s.object({ path: s.name, sha256: s.name })),
+  tools: s.mapOf(s.text),
+  contractPlan: s.optional(contractPlan),
+  stages: s.list(stage),
+});
+
+const finding = s.object({
+  operation: s.name,
+  /** JSON Pointer into the reply's body, or a header's name. */
+  pointer: s.optional(s.text),
+  got: s.text,
+  wanted: s.text,
+  message: s.text,
+  /** A command that repeats the request; secrets are redacted. */
+  curl: s.optional(s.text),
+});
+
+/** `contracts.ndjson`: one contract test on one target. */
+export const contractShape = s.object({
+  id: s.name,
+  operationId: s.name,
+  target: s.name,
+  outcome: s.oneOf("held", "broken", "unreachable", "skipped"),
+  /** Why it was skipped, or could not be reached. */
+  reason: s.optional(s.text),
+  at: s.instant,
+  durationMs: s.atLeast0,
+  findings: s.list(finding),
+  /** Cells whose reply was seen and conformed, as "createAccount 201". */
+  cells: s.list(s.name),
+});
+
+/** `requests.ndjson`: one request of the load. Times are milliseconds since the load began, monotonic. */
+export const requestShape = s.object({
+  /** Numbers the requests of one target and worker from 0, without gaps. */
+  seq: s.count,
+  worker: s.optional(s.count),
+  target: s.name,
+  /** The operationId. */
+  endpoint: s.name,
+  phase: s.name,
+  /** When it was due by the schedule. Latency is `doneMs - dueMs`. */
+  dueMs: s.number,
+  sentMs: s.number,
+  /** Not there: no byte came. */
+  firstByteMs: s.optional(s.number),
+  /** When the last byte came, or when it was given up. */
+  doneMs: s.number,
+  /** The status, or what came in its place. */
+  reply: s.either(
+    s.custom<number>(
+      "a status from 100 to 599",
+      (v) => Number.isInteger(v) && (v as number) >= 100 && (v as number) < 600,
+    ),
+    s.oneOf("timeout", "refused", "reset", "dns", "tls", "protocol", "other"),
+  ),
+  /** `ok` includes an expected 4xx. All else is an error. */
+  outcome: s.oneOf("ok", "unexpected-status", "wrong-body", "connection", "timeout", "throttled"),
+  bytes: s.count,
+  requestId: s.optional(s.text),
+  /** The target said that this request met a cold start. */
+  cold: s.optional(s.flag),
+});
+
+/** `cold-starts.ndjson`: one forced invocation of one function. */
+export const coldStartShape = s.object({
+  target: s.name,
+  function: s.name,
+  /** Numbers the samples of the target from 0, without gaps. */
+  sample: s.count,
+  /** How it was forced: one at a time, or many at once. Never pooled. */
+  population: s.oneOf("serial", "burst"),
+  /** `unknown` when no REPORT was seen: never taken for warm. */
+  classification: s.oneOf("cold", "warm", "suppressed", "restored", "unknown"),
+  at: s.instant,
+  /** What the client waited. */
+  clientMs: s.atLeast0,
+  initMs: s.optional(s.atLeast0),
+  durationMs: s.optional(s.atLeast0),
+  billedMs: s.optional(s.atLeast0),
+  memoryMb: s.optional(s.positive),
+  requestId: s.optional(s.text),
+  /** The function answered with an error, or the invocation failed. */
+  error: s.optional(s.text),
+});
+
+/** `generator.ndjson`: how the load generator itself fared since its previous sample. */
+export const generatorShape = s.object({
+  target: s.name,
+  worker: s.optional(s.count),
+  /** Milliseconds since the load began, at the sample's end. */
+  atMs: s.atLeast0,
+  intervalMs: s.positive,
+  /** Requests due in the interval, and requests sent in it. */
+  planned: s.count,
+  sent: s.count,
+  latenessP99Ms: s.number,
+  latenessMaxMs: s.number,
+  eventLoopP99Ms: s.atLeast0,
+  eventLoopMaxMs: s.atLeast0,
+  cpuShare: s.optional(s.atLeast0),
+});
+
+/** One gate in `verdict.json`. Estimates, bounds and limit share one unit. */
+export const outcomeShape = s.object({
+  gate: s.name,
+  target: s.optional(s.name),
+  kind: s.oneOf("pass", "fail", "inconclusive", "invalid", "absent"),
+  required: s.flag,
+  /** One sentence for people: what was found, and why that gives this outcome. */
+  reason: s.text,
+  unit: s.optional(s.oneOf("ms", "share", "results")),
+  limit: s.optional(s.number),
+  estimate: s.optional(s.orNull(s.number)),
+  /** One-sided bounds at `confidence`. Null: the samples give none. */
+  lower: s.optional(s.orNull(s.number)),
+  upper: s.optional(s.orNull(s.number)),
+  confidence: s.optional(share),
+  /** Samples, and how many of them were errors or over the limit. */
+  n: s.optional(s.count),
+  x: s.optional(s.count),
+  /** How probable so many are when the target is just within its limit. Decides NO-GO, after Holm. */
+  pValue: s.optional(share),
+  /** The fresh run that would settle it. */
+  needs: s.optional(s.object({ n: s.count, command: s.text, because: s.text })),
+});
+
+/** `verdict.json`. */
+export const verdictShape = s.object({
+  schemaVersion: s.custom<number>(`schema version ${SCHEMA_VERSION}`, (v) => v === SCHEMA_VERSION),
+  runId: s.name,
+  judgedAt: s.instant,
+  verdict: s.oneOf("GO", "NO-GO", "INCONCLUSIVE"),
+  /** One sentence. */
+  why: s.text,
+  gates: s.list(outcomeShape),
+});
+
+export type RunFile = s.Of<typeof runShape>;
+export type RunTarget = s.Of<typeof target>;
+export type FunctionFacts = s.Of<typeof functionFacts>;
+export type GateSpec = s.Of<typeof gateSpec>;
+export type RunProfile = s.Of<typeof profile>;
+export type ContractPlan = s.Of<typeof contractPlan>;
+export type Stage = s.Of<typeof stage>;
+export type StageName = Stage["name"];
+export type Finding = s.Of<typeof finding>;
+export type ContractResult = s.Of<typeof contractShape>;
+export type LoadRequest = s.Of<typeof requestShape>;
+export type ColdStart = s.Of<typeof coldStartShape>;
+export type GeneratorSample = s.Of<typeof generatorShape>;
+export type GateOutcome = s.Of<typeof outcomeShape>;
+export type Verdict = s.Of<typeof verdictShape>;
+
+/** The streams of a run: file and record of each. */
+export const streams = {
+  contracts: { file: "contracts.ndjson", shape: contractShape },
+  requests: { file: "requests.ndjson", shape: requestShape },
+  coldStarts: { file: "cold-starts.ndjson", shape: coldStartShape },
+  generator: { file: "generator.ndjson", shape: generatorShape },
+} as const;
+
+export type StreamName = keyof typeof streams;
+export interface StreamRecords {
+  contracts: ContractResult;
+  requests: LoadRequest;
+  coldStarts: ColdStart;
+  generator: GeneratorSample;
+}
