@@ -1,0 +1,40 @@
+import type { GateOutcome } from "../evidence/index.ts";
+import { formatShare } from "../format.ts";
+import { binomialUpperTail, CONFIDENCE, clopperPearson } from "../statistics/binomial.ts";
+import { plannedSample, smallestSample } from "../statistics/sample-size.ts";
+
+/** The decision every gate on an exact count takes: are x of n few enough to prove a rate of at most `limit`? */
+export interface Exceedance {
+  readonly kind: "pass" | "fail" | "inconclusive";
+  readonly lower: number;
+  readonly upper: number;
+  /** How probable x or more are when the true rate is `limit`. */
+  readonly pValue: number;
+}
+
+export function judgeExceedance(x: number, n: number, limit: number): Exceedance {
+  const { lower, upper } = clopperPearson(x, n);
+  const kind = upper <= limit ? "pass" : lower > limit ? "fail" : "inconclusive";
+  return { kind, lower, upper, pValue: binomialUpperTail(x, n, limit) };
+}
+
+/**
+ * The fresh run that would settle a gate which stayed open. Fresh, because adding to a run after a look at
+ * it inflates the error. Planned for a true rate of a quarter or half of the limit, whichever what was seen
+ * allows.
+ */
+export function settlingRun(
+  x: number,
+  n: number,
+  limit: number,
+  command: (size: number) => string,
+): NonNullable<GateOutcome["needs"]> {
+  const assumed = n === 0 || x / n <= limit / 4 ? limit / 4 : limit / 2;
+  // A quarter and a half can always be planned for: at most 12 occurrences have to be allowed.
+  const size = plannedSample(limit, assumed)?.n ?? smallestSample(limit, x);
+  const doubt = n > 0 && x / n > limit ? ", but what was seen is above the limit" : "";
+  const because = `it passes in 8 of 10 cases if the true rate is at most ${formatShare(assumed)}${doubt}`;
+  return { n: size, command: command(size), because };
+}
+
+export { CONFIDENCE };

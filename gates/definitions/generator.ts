@@ -1,0 +1,90 @@
+import type { RunRecord } from "../evidence/index.ts";
+import { formatMs, formatShare, plural } from "../format.ts";
+import { quantile, sortMs } from "../statistics/quantiles.ts";
+import {
+  findStage,
+  type GateKind,
+  isComplete,
+  judgedTarget,
+  lostLines,
+  type Obstacle,
+  oneTarget,
+  outcomeOf,
+  stageObstacle,
+} from "./kind.ts";
+
+/** The load generator can vouch for its figures. Never fails: a bad generator proves nothing about a target. */
+export const generator: GateKind = {
+  name: "generator",
+  targets: oneTarget,
+  judge(record, spec) {
+    const target = judgedTarget(record, spec)?.name;
+    if (target === undefined)
+      return { ...outcomeOf(spec), kind: "absent", reason: "Its target was not part of this run." };
+    const limit = record.file.profile.generator.latenessP99Ms;
+    const requests = record.requests.filter((request) => request.target === target);
+    const measured = {
+      unit: "ms",
+      limit,
+      estimate: latenessP99(record, target),
+      n: requests.length,
+    } as const;
+    const obstacle = loadObstacle(record, target);
+    if (obstacle) return { ...outcomeOf(spec, target), ...measured, ...obstacle };
+    const reason = `The generator kept its schedule: 99 of 100 requests left at most ${formatMs(measured.estimate ?? 0, "up")} late.`;
+    return { ...outcomeOf(spec, target), ...measured, kind: "pass", reason };
+  },
+};
+
+/** Why no figure about the load on `target` can be trusted, if so. Every gate on load asks this first. */
+export function loadObstacle(record: RunRecord, target: string): Obstacle | undefined {
+  const requests = record.requests.filter((request) => request.target === target);
+  const obstacle =
+    lostLines(record, "requests", "generator") ??
+    stageObstacle(findStage(record, "load", target), "load", target, requests.length);
+  if (obstacle) return obstacle;
+  const complaint = complaints(record, target)[0];
+  return complaint === undefined ? undefined : { kind: "invalid", reason: complaint };
+}
+
+function complaints(record: RunRecord, target: string): readonly string[] {
+  const requests = record.requests.filter((request) => request.target === target);
+  const samples = record.generator.filter((sample) => sample.target === target);
+  const limits = record.file.profile.generator;
+  const found: string[] = [];
+  if (requests.length === 0) return ["The load made no request."];
+  if (samples.length === 0) return ["The generator did not record how it fared."];
+  const workers = Map.groupBy(requests, (request) => request.worker ?? 0);
+  for (const [worker, own] of workers) {
+    if (!isComplete(own.map((request) => request.seq)))
+      found.push(`Requests of worker ${worker} are missing or repeated.`);
+  }
+  const planned = samples.reduce((sum, sample) => sum + sample.planned, 0);
+  const sent = samples.reduce((sum, sample) => sum + sample.sent, 0);
+  if (sent < planned)
+    found.push(`${plural(planned - sent, "request")} of ${planned} were due and never sent.`);
+  if (sent !== requests.length)
+    found.push(`${plural(sent, "request was", "requests were")} sent, but ${requests.length} recorded.`);
+  const late = latenessP99(record, target) ?? 0;
+  if (late > limits.latenessP99Ms) {
+    found.push(
+      `The generator was late: 1 of 100 requests left more than ${formatMs(late, "down")} after it was due (limit ${formatMs(limits.latenessP99Ms)}).`,
+    );
+  }
+  const blocked =
+    samples.filter((sample) => sample.eventLoopP99Ms > limits.eventLoopP99Ms).length / samples.length;
+  if (blocked > BLOCKED_SHARE) {
+    found.push(
+      `The generator's event loop was blocked for more than ${formatMs(limits.eventLoopP99Ms)} in ${formatShare(blocked)} of its samples.`,
+    );
+  }
+  return found;
+}
+
+/** A single pause, as of garbage collection, shows in the lateness if it matters; many mean saturation. */
+const BLOCKED_SHARE = 0.05;
+
+function latenessP99(record: RunRecord, target: string): number | null {
+  const own = record.requests.filter((request) => request.target === target);
+  return quantile(sortMs(own.map((request) => request.sentMs - request.dueMs)), 0.99);
+}

@@ -1,0 +1,14 @@
+import type { GateSpec } from "../evidence/index.ts";
+import { coldStartP99 } from "./cold-start-p99.ts";
+import { contracts } from "./contracts.ts";
+import { errorRate } from "./error-rate.ts";
+import { generator } from "./generator.ts";
+import type { GateKind } from "./kind.ts";
+
+/** All kinds of gates. */
+export const gateKinds: Readonly<Record<GateSpec["gate"], GateKind>> = {
+  contracts,
+  generator,
+  "coldStart.p99": coldStartP99,
+  errorRate,
+};
