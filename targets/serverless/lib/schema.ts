@@ -8,8 +8,14 @@ import { formatTime, parseTime } from "./time.ts";
  */
 export interface Schema<T> {
   check(value: unknown, at: string, faults: Fault[]): T | undefined;
-  /** The members a JSON object of this schema may have: what a merge patch may name. */
-  readonly members?: Members;
+  /** Of a JSON object: the members a merge patch may name. */
+  readonly patchable?: Patchable;
+}
+
+export interface Patchable {
+  readonly members: Members;
+  /** Whether `null` may remove the member. */
+  removable(name: string): boolean;
 }
 
 export type Members = Readonly<Record<string, Schema<unknown>>>;
@@ -77,6 +83,11 @@ export const decimal: Schema<string> = textual("must be a decimal of at most 18 
   decimalPattern.test(value) ? canonical(value) : undefined,
 );
 
+export const positiveDecimal: Schema<string> = textual(
+  "must be a decimal above 0, of at most 18 and 6 digits",
+  (value) => (decimalPattern.test(value) && /[1-9]/.test(value) ? canonical(value) : undefined),
+);
+
 /** RFC 3339; becomes UTC with milliseconds. */
 export const time: Schema<string> = textual("must be an RFC 3339 time of the years 1970 to 2999", (value) => {
   const at = parseTime(value);
@@ -98,7 +109,7 @@ export function object<R extends Members, O extends Members = Record<never, neve
 ): Schema<Whole<R, O>> {
   const members: Members = { ...required, ...optional };
   return {
-    members,
+    patchable: { members, removable: (name) => Object.hasOwn(optional, name) },
     check(value, at, faults) {
       if (!isObject(value)) {
         faults.push({ pointer: at, detail: "must be an object" });
@@ -153,7 +164,7 @@ export const refine = <T>(
   rule: (value: unknown, at: string, faults: Fault[]) => void,
   convert: (value: T) => T = (value) => value,
 ): Schema<T> => ({
-  ...(schema.members ? { members: schema.members } : {}),
+  ...(schema.patchable && { patchable: schema.patchable }),
   check(value, at, faults) {
     const before = faults.length;
     const checked = schema.check(value, at, faults);
@@ -169,7 +180,13 @@ export function variants<V extends { readonly [name: string]: Schema<unknown> }>
 ): Schema<Infer<V[keyof V]>> {
   const tags = oneOf(Object.keys(cases));
   return {
-    members: Object.assign({}, ...Object.values(cases).map((each) => each.members)) as Members,
+    patchable: {
+      members: {
+        ...Object.assign({}, ...Object.values(cases).map((each) => each.patchable?.members)),
+        [tag]: tags,
+      },
+      removable: (name) => name !== tag,
+    },
     check(value, at, faults) {
       if (!isObject(value)) {
         faults.push({ pointer: at, detail: "must be an object" });

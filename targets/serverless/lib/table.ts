@@ -163,8 +163,8 @@ export interface Range {
   readonly from?: string;
   readonly to?: string;
   readonly descending?: boolean;
-  /** Equal values of attributes by path: `{"doc.status": "active"}`. */
-  readonly filters?: Readonly<Record<string, string>>;
+  /** Equal values of attributes by path: `{"doc.status": "active"}`; undefined does not filter. */
+  readonly filters?: Readonly<Record<string, string | undefined>>;
 }
 
 const highest = "\u{10FFFF}"; // sorts behind every key of ours
@@ -179,7 +179,7 @@ export async function scanRange<T extends Key>(
   after?: string,
 ): Promise<T[]> {
   const key = range.index?.key ?? "sk";
-  const filters = Object.entries(range.filters ?? {});
+  const filters = Object.entries(range.filters ?? {}).filter(([, value]) => value !== undefined);
   const paths = filters.map(([path]) => path.split("."));
   const items: T[] = [];
   let start: Row | undefined = after === undefined ? undefined : startAfter(range, after);
