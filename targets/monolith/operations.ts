@@ -1,0 +1,6 @@
+import { accountOperations } from "./accounts/account-operations.ts";
+import { memberOperations } from "./accounts/member-operations.ts";
+import type { Operation } from "./http/operation.ts";
+
+/** Every operation this server answers, in the order of the contract. */
+export const operations: readonly Operation[] = [...accountOperations, ...memberOperations];
