@@ -1,0 +1,111 @@
+import { createControlPlane } from "./control-plane.ts";
+import { Engine } from "./dynamodb/engine.ts";
+import { createGateway } from "./gateway/server.ts";
+import { dummyCredentials, REGION } from "./identity.ts";
+import type { PoolStats } from "./lambda/pool.ts";
+import { LambdaService, type LogEntry } from "./lambda/service.ts";
+import { listen, shut } from "./listen.ts";
+import { superviseChildren } from "./supervisor/index.ts";
+import { readTemplate } from "./template/read.ts";
+
+export { AwsError, LocalAwsUnavailable, TemplateError } from "./errors.ts";
+export type { PoolStats } from "./lambda/pool.ts";
+export type { LogEntry } from "./lambda/service.ts";
+
+export interface LocalAwsOptions {
+  /** A SAM template; its functions must be built where their `CodeUri` says. */
+  readonly templatePath: string;
+  /** 0, the default, takes any free port. */
+  readonly gatewayPort?: number;
+  readonly controlPort?: number;
+  /** Execution environments at once, all functions together; 24 by default. */
+  readonly maxEnvironments?: number;
+  /** Variables for every function, under those of the template. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Values for the template's `Parameters`. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** How long after a write a global index shows it, in ms; 50 by default. */
+  readonly globalIndexDelayMs?: number;
+  /** How often expired items are removed, in ms; 60,000 by default. */
+  readonly ttlSweepMs?: number;
+  /** Receives each invocation's log. */
+  readonly onLog?: (entry: LogEntry) => void;
+}
+
+export interface LocalAws {
+  /** Without a trailing slash. */
+  readonly gatewayUrl: string;
+  readonly endpoints: { readonly lambda: string; readonly dynamodb: string; readonly stepfunctions: string };
+  /** What an AWS SDK client needs in its environment to talk to this machine. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly functions: readonly string[];
+  /** What the template asks for and this machine does not do. */
+  readonly notEmulated: readonly string[];
+  stats(): PoolStats;
+  /** Removes expired items now; resolves to how many. */
+  sweepExpired(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts what a SAM template describes on this machine. Throws `TemplateError` when the template asks for what is
+ * invalid or not emulated, `LocalAwsUnavailable` when this machine cannot give what is needed.
+ */
+export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
+  const { parameters = {}, env = {} } = options;
+  const model = readTemplate(options.templatePath, { parameters });
+  const supervisor = superviseChildren();
+  const dynamodb = await Engine.start({
+    tables: model.tables,
+    globalIndexDelayMs: options.globalIndexDelayMs ?? 50,
+    ttlSweepMs: options.ttlSweepMs ?? 60_000,
+  });
+  const endpoints: Record<string, string> = { ...env };
+  const lambda = new LambdaService({
+    functions: model.functions,
+    maxEnvironments: options.maxEnvironments ?? 24,
+    onLog: options.onLog,
+    supervisor,
+    endpoints,
+  });
+  const control = createControlPlane({
+    lambda,
+    dynamodb,
+    stepfunctions: async () => ({ status: 501, headers: {}, body: "" }),
+  });
+  const gateway = createGateway(model.api ?? { id: "none", routes: [] }, lambda);
+  const close = async (): Promise<void> => {
+    await Promise.all([shut(gateway), shut(control)]);
+    await lambda.close();
+    await dynamodb.close();
+    await supervisor.close();
+  };
+  try {
+    const controlUrl = `http://127.0.0.1:${await listen(control, options.controlPort ?? 0, "the AWS control plane")}`;
+    Object.assign(endpoints, {
+      AWS_ENDPOINT_URL_LAMBDA: controlUrl,
+      AWS_ENDPOINT_URL_DYNAMODB: controlUrl,
+      AWS_ENDPOINT_URL_SFN: controlUrl,
+    });
+    const gatewayPort = await listen(gateway, options.gatewayPort ?? 0, "the API gateway");
+    return {
+      gatewayUrl: `http://127.0.0.1:${gatewayPort}`,
+      endpoints: { lambda: controlUrl, dynamodb: controlUrl, stepfunctions: controlUrl },
+      environment: {
+        AWS_ENDPOINT_URL_LAMBDA: controlUrl,
+        AWS_ENDPOINT_URL_DYNAMODB: controlUrl,
+        AWS_ENDPOINT_URL_SFN: controlUrl,
+        AWS_REGION: REGION,
+        ...dummyCredentials,
+      },
+      functions: model.functions.map((f) => f.name),
+      notEmulated: model.notEmulated,
+      stats: () => lambda.stats(),
+      sweepExpired: () => dynamodb.ttl.sweep(),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
