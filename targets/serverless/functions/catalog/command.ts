@@ -8,7 +8,7 @@ import { validate } from "../../lib/schema.ts";
 import { commit, insert, replace, type Stored, tables, untilUncontended } from "../../lib/table.ts";
 import { formatTime } from "../../lib/time.ts";
 import { loadAccount } from "../accounts/store.ts";
-import { findPlan, newPlan, type Plan, planPatch } from "./plan.ts";
+import { findPlan, newPlan, type Plan, planPatch } from "./store.ts";
 
 const createPlan: Handler = async (call) => {
   const wanted = validate(newPlan, call.body);

@@ -6,7 +6,7 @@ import { invalidAt, notFound } from "../../lib/problem.ts";
 import { decimal, object, validate } from "../../lib/schema.ts";
 import { type Stored, tables } from "../../lib/table.ts";
 import { loadAccount } from "../accounts/store.ts";
-import { findPlan, type Plan } from "./plan.ts";
+import { findPlan, type Plan } from "./store.ts";
 
 const listPlans: Handler = (call) => {
   const { status } = call.query;
