@@ -1,0 +1,102 @@
+import type { GateOutcome, RunRecord, Verdict } from "../gates/evidence/index.ts";
+import { type ContractCell, contractCells, groups } from "./figures.ts";
+import { gateName, settles } from "./outcomes.ts";
+
+interface TestCase {
+  readonly name: string;
+  readonly seconds: number;
+  /** Nothing: it passed. */
+  readonly bad?: {
+    readonly tag: "failure" | "error" | "skipped";
+    readonly message: string;
+    readonly text: string;
+  };
+}
+
+interface Suite {
+  readonly name: string;
+  readonly className: string;
+  readonly cases: readonly TestCase[];
+}
+
+/**
+ * JUnit XML for CI: a suite of contract tests for each target, and one of gates. What broke is a `failure`;
+ * what could not be told, a planned test without a result among it, is an `error`.
+ */
+export function renderJUnit(record: RunRecord, verdict?: Verdict): string {
+  const suites: Suite[] = groups(contractCells(record), (cell) => cell.target).map(([target, cells]) => ({
+    name: `contracts on ${target}`,
+    className: `contracts.${target}`,
+    cases: cells.map(contractCase),
+  }));
+  if (verdict) suites.push({ name: "gates", className: "gates", cases: verdict.gates.map(gateCase) });
+  const cases = suites.flatMap((suite) => suite.cases);
+  const body = suites.map((suite) => renderSuite(suite, record.file.startedAt));
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="cutover"${totals(cases)}>\n${body.join("")}</testsuites>\n`;
+}
+
+function contractCase({ id, operationId, outcome, result }: ContractCell): TestCase {
+  const passed = { name: `${id} ${operationId}`, seconds: (result?.durationMs ?? 0) / 1000 };
+  const bad = (tag: "failure" | "error" | "skipped", message: string, text = ""): TestCase => ({
+    ...passed,
+    bad: { tag, message, text },
+  });
+  switch (outcome) {
+    case "held":
+      return passed;
+    case "broken": {
+      const findings = result?.findings ?? [];
+      const text = findings.map((one) =>
+        [
+          `${one.operation}${one.pointer === undefined ? "" : ` ${one.pointer}`}: ${one.message}`,
+          `  got     ${one.got}`,
+          `  wanted  ${one.wanted}`,
+          ...(one.curl === undefined ? [] : [`  ${one.curl}`]),
+        ].join("\n"),
+      );
+      return bad("failure", findings[0]?.message ?? result?.reason ?? "broken", text.join("\n\n"));
+    }
+    case "unreachable":
+      return bad("error", `unreachable: ${result?.reason ?? "no reason given"}`);
+    case "skipped":
+      return bad("skipped", result?.reason ?? "no reason given");
+    case "missing":
+      return bad("error", "planned, but it left no result");
+  }
+}
+
+function gateCase(gate: GateOutcome): TestCase {
+  const passed = { name: gateName(gate), seconds: 0 };
+  if (gate.kind === "pass") return passed;
+  const tag = !gate.required ? "skipped" : gate.kind === "fail" ? "failure" : "error";
+  return { ...passed, bad: { tag, message: `${gate.kind}: ${gate.reason}`, text: settles(gate) } };
+}
+
+function renderSuite(suite: Suite, startedAt: string): string {
+  const time = suite.cases.reduce((sum, one) => sum + one.seconds, 0).toFixed(3);
+  const cases = suite.cases.map((one) => {
+    const head = `    <testcase classname="${xml(suite.className)}" name="${xml(one.name)}" time="${one.seconds.toFixed(3)}"`;
+    if (!one.bad) return `${head}/>\n`;
+    const { tag, message, text } = one.bad;
+    const inner = text === "" ? "/>" : `>${xml(text)}</${tag}>`;
+    return `${head}>\n      <${tag} message="${xml(message)}"${inner}\n    </testcase>\n`;
+  });
+  const attributes = `${totals(suite.cases)} time="${time}" timestamp="${startedAt.slice(0, 19)}"`;
+  return `  <testsuite name="${xml(suite.name)}"${attributes}>\n${cases.join("")}  </testsuite>\n`;
+}
+
+function totals(cases: readonly TestCase[]): string {
+  const count = (tag: string): number => cases.filter((one) => one.bad?.tag === tag).length;
+  return ` tests="${cases.length}" failures="${count("failure")}" errors="${count("error")}" skipped="${count("skipped")}"`;
+}
+
+/** Text for an element or attribute. XML 1.0 has no way to write most control characters: they become U+FFFD. */
+function xml(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd")
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}
