@@ -26,9 +26,13 @@ run(pinnedNode(), join(root, "scripts", `${command}.ts`), args);
 
 /** Installs what package-lock.json pins, unless that was already done for exactly this lock file. */
 function install() {
-  const wanted = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+  const wanted = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
-  console.error("Setting up: installing the pinned dependencies, Node 24 among them (once; one to two minutes) ...");
+  console.error(
+    "Setting up: installing the pinned dependencies, Node 24 among them (once; one to two minutes) ...",
+  );
   rmSync(stamp, { force: true });
   const began = Date.now();
   const npm = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
@@ -36,9 +40,15 @@ function install() {
     stdio: ["ignore", "ignore", "inherit"],
     shell: process.platform === "win32",
   });
-  if (npm.error !== undefined) die(EXIT_MACHINE, `npm could not be started (${npm.error.message})`, "install npm 10 or newer");
+  if (npm.error !== undefined)
+    die(EXIT_MACHINE, `npm could not be started (${npm.error.message})`, "install npm 10 or newer");
   if (npm.signal !== null) process.exit(130);
-  if (npm.status !== 0) die(EXIT_MACHINE, "npm ci failed (its own words stand above)", "check that the npm registry is reachable, then run the same command again");
+  if (npm.status !== 0)
+    die(
+      EXIT_MACHINE,
+      "npm ci failed (its own words stand above)",
+      "check that the npm registry is reachable, then run the same command again",
+    );
   writeFileSync(stamp, wanted);
   console.error(`Set up in ${Math.round((Date.now() - began) / 1000)} s.`);
 }
@@ -51,7 +61,11 @@ function pinnedNode() {
     const version = spawnSync(candidate, ["--version"], { encoding: "utf8" }).stdout ?? "";
     if (Number(version.slice(1).split(".")[0]) >= 24) return candidate;
   }
-  return die(EXIT_MACHINE, `no Node 24 for ${process.platform}-${process.arch}; this is ${process.version}`, "install Node 24 or newer and run the same command again");
+  return die(
+    EXIT_MACHINE,
+    `no Node 24 for ${process.platform}-${process.arch}; this is ${process.version}`,
+    "install Node 24 or newer and run the same command again",
+  );
 }
 
 /** Runs one script; it learns of our death by the closed channel, also when we are killed outright. */
@@ -61,7 +75,9 @@ function run(node, script, scriptArgs) {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
     env: { ...process.env, PATH: `${bin}:${process.env.PATH ?? ""}` },
   });
-  child.on("error", (error) => die(EXIT_MACHINE, `could not start ${script} (${error.message})`, "run the command again"));
+  child.on("error", (error) =>
+    die(EXIT_MACHINE, `could not start ${script} (${error.message})`, "run the command again"),
+  );
   // A terminal's Ctrl-C reaches the child by itself; we only wait for it to clean up.
   process.on("SIGINT", () => undefined);
   for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));

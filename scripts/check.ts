@@ -9,7 +9,11 @@ const checks = [
   ["lint and format", "node_modules/@biomejs/biome/bin/biome", ["check", "--error-on-warnings", "."]],
   ["generated code is fresh", "openapi/generate.ts", ["--check"]],
   ["OpenAPI documents", "openapi/lint.ts", []],
-  ["import table", "node_modules/vitest/vitest.mjs", ["run", "scripts/import-table.test.ts", "--reporter=dot"]],
+  [
+    "import table",
+    "node_modules/vitest/vitest.mjs",
+    ["run", "scripts/import-table.test.ts", "--reporter=dot"],
+  ],
 ] as const;
 
 await main(async ({ signal }) => {

@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { globSync } from "node:fs";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 
@@ -31,12 +30,13 @@ interface Import {
 }
 
 /** What is wrong with one import by the table, or undefined. */
-export function judgeImport(found: Import): string | undefined {
+function judgeImport(found: Import): string | undefined {
   const from = roomOf(found.file);
   const to = roomOf(found.target);
   if (from === to || to === undefined || from === undefined) return undefined;
   // A file directly in targets/ belongs to no system; the systems may share the generated types alone.
-  if (from.startsWith("targets") && found.typeOnly && found.target.startsWith("openapi/generated/")) return undefined;
+  if (from.startsWith("targets") && found.typeOnly && found.target.startsWith("openapi/generated/"))
+    return undefined;
   if (table[from]?.includes(to)) return undefined;
   return `${found.file} imports ${found.target}, but ${from} may import ${table[from]?.join(", ") || "no other room"}`;
 }
@@ -44,7 +44,11 @@ export function judgeImport(found: Import): string | undefined {
 function roomOf(path: string): string | undefined {
   const [first, second] = path.split("/");
   if (first === undefined) return undefined;
-  if (first === "targets" && second !== undefined && ["monolith", "serverless", "local-aws"].includes(second)) {
+  if (
+    first === "targets" &&
+    second !== undefined &&
+    ["monolith", "serverless", "local-aws"].includes(second)
+  ) {
     return `targets/${second}`;
   }
   return rooms.includes(first) || first === "cutover.config.ts" ? first : undefined;
@@ -52,7 +56,12 @@ function roomOf(path: string): string | undefined {
 
 /** Every relative import, re-export and dynamic import of one file. */
 function importsOf(file: string): Import[] {
-  const source = ts.createSourceFile(file, readFileSync(join(root, file), "utf8"), ts.ScriptTarget.ESNext, true);
+  const source = ts.createSourceFile(
+    file,
+    readFileSync(join(root, file), "utf8"),
+    ts.ScriptTarget.ESNext,
+    true,
+  );
   const found: Import[] = [];
   const add = (specifier: string, typeOnly: boolean): void => {
     if (!specifier.startsWith(".")) return;
@@ -61,9 +70,17 @@ function importsOf(file: string): Import[] {
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier)) {
       add(node.moduleSpecifier.text, node.importClause?.isTypeOnly === true);
-    } else if (ts.isExportDeclaration(node) && node.moduleSpecifier && ts.isStringLiteral(node.moduleSpecifier)) {
+    } else if (
+      ts.isExportDeclaration(node) &&
+      node.moduleSpecifier &&
+      ts.isStringLiteral(node.moduleSpecifier)
+    ) {
       add(node.moduleSpecifier.text, node.isTypeOnly);
-    } else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument) && ts.isStringLiteral(node.argument.literal)) {
+    } else if (
+      ts.isImportTypeNode(node) &&
+      ts.isLiteralTypeNode(node.argument) &&
+      ts.isStringLiteral(node.argument.literal)
+    ) {
       add(node.argument.literal.text, true);
     } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       const [argument] = node.arguments;

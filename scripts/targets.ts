@@ -32,7 +32,8 @@ await main(async ({ signal, onExit }) => {
   leaveNotice(targets, onExit);
   for (const { name, url, version, lambda } of targets) {
     console.log(`${name.padEnd(12)} ${url}   version ${version}`);
-    if (lambda?.endpoint !== undefined) console.log(`${" ".repeat(12)} ${lambda.endpoint}   AWS APIs, region ${lambda.region}`);
+    if (lambda?.endpoint !== undefined)
+      console.log(`${" ".repeat(12)} ${lambda.endpoint}   AWS APIs, region ${lambda.region}`);
   }
   console.log("Other commands use these systems while they are up. Ctrl-C stops them.");
   await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
@@ -42,6 +43,11 @@ await main(async ({ signal, onExit }) => {
     const got = text(flags, flag) ?? String(fallback);
     const value = Number(got);
     if (/^\d+$/.test(got) && value <= 65_535) return value;
-    throw new UsageError({ what: "This is no port.", where: `--${flag}`, got, wanted: "a number from 0 to 65535" });
+    throw new UsageError({
+      what: "This is no port.",
+      where: `--${flag}`,
+      got,
+      wanted: "a number from 0 to 65535",
+    });
   }
 });

@@ -13,10 +13,19 @@ await main(async ({ signal, onExit }) => {
   const results = join(folder, "results.json");
   const code = await runNode(
     "node_modules/vitest/vitest.mjs",
-    ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${results}`, ...process.argv.slice(2)],
+    [
+      "run",
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${results}`,
+      ...process.argv.slice(2),
+    ],
     { signal },
   );
-  const counts = JSON.parse(readFileSync(results, "utf8")) as { numPassedTests: number; numFailedTests: number };
+  const counts = JSON.parse(readFileSync(results, "utf8")) as {
+    numPassedTests: number;
+    numFailedTests: number;
+  };
   // A file that could not even be loaded has no test to count, yet it failed.
   const failed = Math.max(counts.numFailedTests, code === 0 ? 0 : 1);
   console.log(`${counts.numPassedTests} passed, ${failed} failed`);

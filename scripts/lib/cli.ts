@@ -20,7 +20,11 @@ export type FlagValues = Readonly<Record<string, string | boolean | readonly str
 /** Flags that several scripts take; each script picks those that make sense for it. */
 export const shared = {
   target: { value: "NAME", multiple: true, says: "only this target (repeat or separate by commas)" },
-  url: { value: "NAME=URL", multiple: true, says: "where a target is, instead of starting the bundled system" },
+  url: {
+    value: "NAME=URL",
+    multiple: true,
+    says: "where a target is, instead of starting the bundled system",
+  },
   profile: { value: "NAME", says: "a profile of cutover.config.ts (default quick)" },
   seed: { value: "N", says: "repeats a run's random choices" },
   json: { says: "print the result as JSON on standard output, everything else on standard error" },
@@ -34,7 +38,10 @@ export function readFlags(command: Command, argv: readonly string[] = process.ar
   const options = Object.fromEntries(
     Object.entries({ ...command.flags, help: {} as Flag }).map(([name, flag]) => [
       name,
-      { type: flag.value === undefined ? ("boolean" as const) : ("string" as const), multiple: flag.multiple === true },
+      {
+        type: flag.value === undefined ? ("boolean" as const) : ("string" as const),
+        multiple: flag.multiple === true,
+      },
     ]),
   );
   try {
@@ -58,10 +65,9 @@ export function readFlags(command: Command, argv: readonly string[] = process.ar
 
 /** The help of one command: what it does, its flags, the exit codes. */
 export function help(command: Command): string {
-  const rows = Object.entries({ ...command.flags, help: { says: "this text" } as Flag }).map(([name, flag]) => [
-    `--${name}${flag.value === undefined ? "" : ` ${flag.value}`}`,
-    flag.says,
-  ]);
+  const rows = Object.entries({ ...command.flags, help: { says: "this text" } as Flag }).map(
+    ([name, flag]) => [`--${name}${flag.value === undefined ? "" : ` ${flag.value}`}`, flag.says],
+  );
   const width = Math.max(...rows.map(([left]) => left?.length ?? 0));
   const call = command.name === "start" ? "npm start" : `npm run ${command.name}`;
   return [

@@ -46,7 +46,13 @@ function ask(target: Asked, url: string, timeoutMs: number): Promise<{ status: n
     const fail = (got: string, next: string, cause?: unknown): void =>
       reject(
         new TargetError(
-          { what: `Target ${target.name} cannot be reached.`, where: url, got, wanted: "an HTTP answer", next },
+          {
+            what: `Target ${target.name} cannot be reached.`,
+            where: url,
+            got,
+            wanted: "an HTTP answer",
+            next,
+          },
           cause,
         ),
       );
@@ -65,7 +71,10 @@ function ask(target: Asked, url: string, timeoutMs: number): Promise<{ status: n
     });
     const deadline = setTimeout(() => {
       sent.destroy();
-      fail(`nothing within ${timeoutMs / 1000} s`, "Check that the system is not overloaded or stuck, and that this is its address.");
+      fail(
+        `nothing within ${timeoutMs / 1000} s`,
+        "Check that the system is not overloaded or stuck, and that this is its address.",
+      );
     }, timeoutMs);
     sent.on("error", (error: NodeJS.ErrnoException) => {
       clearTimeout(deadline);
@@ -78,9 +87,13 @@ function ask(target: Asked, url: string, timeoutMs: number): Promise<{ status: n
 function explain(error: NodeJS.ErrnoException): [got: string, next: string] {
   const code = error.code ?? error.message;
   if (code === "ECONNREFUSED") return ["connection refused", "Start the system, or correct its URL."];
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return ["a host name that cannot be resolved", "Correct the host in its URL."];
-  if (code.startsWith("HPE_")) return ["an answer that is not HTTP", "Correct the port: something else listens there."];
-  if (code === "ECONNRESET") return ["a connection closed without an HTTP answer", "Correct the port, or http against https."];
-  if (/SSL|TLS|CERT|EPROTO/.test(code)) return [`a TLS failure (${code})`, "Check https against http, and the certificate."];
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN")
+    return ["a host name that cannot be resolved", "Correct the host in its URL."];
+  if (code.startsWith("HPE_"))
+    return ["an answer that is not HTTP", "Correct the port: something else listens there."];
+  if (code === "ECONNRESET")
+    return ["a connection closed without an HTTP answer", "Correct the port, or http against https."];
+  if (/SSL|TLS|CERT|EPROTO/.test(code))
+    return [`a TLS failure (${code})`, "Check https against http, and the certificate."];
   return [code, "Check the URL and the network."];
 }

@@ -63,7 +63,12 @@ export async function reachTargets(
   );
 }
 
-async function startBundled(target: ResolvedTarget, config: ResolvedConfig, ports: Ports, onExit: OnExit): Promise<Located> {
+async function startBundled(
+  target: ResolvedTarget,
+  config: ResolvedConfig,
+  ports: Ports,
+  onExit: OnExit,
+): Promise<Located> {
   try {
     if (target.bundled === "monolith") {
       const databaseUrl = process.env.DATABASE_URL;

@@ -1,0 +1,20 @@
+#!/usr/bin/env -S npm run report --
+// Renders the reports of a run from its evidence and the verdict that stands.
+import { readRun } from "../gates/evidence/index.ts";
+import { EXIT } from "../gates/exit.ts";
+import { writeReports } from "../reports/write.ts";
+import { readFlags } from "./lib/cli.ts";
+import { main } from "./lib/main.ts";
+import { runFolder } from "./lib/verification.ts";
+
+await main(async () => {
+  const flags = readFlags({
+    name: "report",
+    says: "Writes report.html, junit.xml and summary.md of a run from its evidence and its verdict.",
+    flags: { run: { value: "ID", says: "the run's id or folder (default the newest)" } },
+  });
+  const dir = runFolder(flags);
+  const record = readRun(dir);
+  console.log(writeReports(dir, record, record.verdict));
+  return EXIT.holds;
+});
