@@ -1,16 +1,18 @@
 import { isDeepStrictEqual } from "node:util";
+import { one } from "../db/one.ts";
 import { newId } from "../domain/ids.ts";
+import { found } from "../http/answers.ts";
 import { newApiKey } from "../http/auth.ts";
 import { etagOf, requireMatch } from "../http/etag.ts";
 import { allScopes, type Operation, operation, readBody } from "../http/operation.ts";
-import { readPatch } from "../http/patch.ts";
+import { applyPatch } from "../http/patch.ts";
 import { notFound } from "../http/problem.ts";
 import {
   type AccountRow,
   accountBody,
   accountPatch,
-  mergedAccount,
   newAccount,
+  patchableAccount,
   patchedAccount,
 } from "./account.ts";
 import { type MemberRow, memberBody } from "./member.ts";
@@ -26,7 +28,8 @@ const createAccount = operation({
   async handle({ db, body, now }) {
     const input = readBody(newAccount, body);
     const apiKey = newApiKey();
-    const account = await db.row<AccountRow>(
+    const account = await one<AccountRow>(
+      db,
       `INSERT INTO accounts (id, name, email, currency, tax_rate_basis_points, billing_address, created_at, updated_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $7) RETURNING *`,
       [
@@ -39,13 +42,12 @@ const createAccount = operation({
         now,
       ],
     );
-    if (account === undefined) throw new Error("INSERT returned no account");
-    const owner = await db.row<MemberRow>(
+    const owner = await one<MemberRow>(
+      db,
       `INSERT INTO members (id, account_id, email, role, scopes, key_hash, created_at)
        VALUES ($1, $2, $3, 'owner', $4, $5, $6) RETURNING *`,
       [newId("mem"), account.id, input.email, allScopes, apiKey.hash, now],
     );
-    if (owner === undefined) throw new Error("INSERT returned no member");
     const representation = accountBody(account);
     return {
       status: 201,
@@ -64,8 +66,7 @@ const getAccount = operation({
     const row =
       params.accountId === accountId ? await db.row<AccountRow>(selectAccount, [accountId]) : undefined;
     if (row === undefined) throw notFound();
-    const body = accountBody(row);
-    return { status: 200, headers: { ETag: etagOf(body) }, body };
+    return found(accountBody(row));
   },
 });
 
@@ -81,7 +82,7 @@ const updateAccount = operation({
         ? await db.row<AccountRow>(`${selectAccount} FOR NO KEY UPDATE`, [accountId])
         : undefined;
     if (row === undefined) throw notFound();
-    const input = readPatch(patchedAccount, body, accountPatch, (patch) => mergedAccount(row, patch));
+    const input = applyPatch(accountPatch, patchedAccount, patchableAccount(row), body);
     requireMatch(ifMatch, accountBody(row));
     const next: AccountRow = {
       ...row,
@@ -98,8 +99,7 @@ const updateAccount = operation({
         [accountId, next.name, next.email, next.tax_rate_basis_points, next.billing_address, now],
       );
     }
-    const representation = accountBody(next);
-    return { status: 200, headers: { ETag: etagOf(representation) }, body: representation };
+    return found(accountBody(next));
   },
 });
 

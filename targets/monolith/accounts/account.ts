@@ -1,6 +1,6 @@
 import { type Currency, currencies } from "../domain/money.ts";
 import { formatTime } from "../domain/time.ts";
-import { mergePatch, type Patchable } from "../validation/merge-patch.ts";
+import { removable } from "../validation/merge-patch.ts";
 import { defaulted, object, optional, required, type Shaped } from "../validation/reader.ts";
 import { email, integer, matching, oneOf, text } from "../validation/scalars.ts";
 
@@ -24,40 +24,52 @@ const billingAddressShape = {
 };
 export type BillingAddress = Shaped<typeof billingAddressShape>;
 
-const patchableShape = {
-  name: required(text(1, 120)),
-  email: required(email),
-  billingAddress: optional(object(billingAddressShape)),
-};
+const name = text(1, 120);
+const taxRate = integer(0, 10_000);
+const billingAddress = object(billingAddressShape);
 
 /** Body of createAccount. */
 export const newAccount = object({
-  ...patchableShape,
+  name: required(name),
+  email: required(email),
   currency: required(oneOf(currencies)),
-  taxRateBasisPoints: defaulted(integer(0, 10_000), 0),
+  taxRateBasisPoints: defaulted(taxRate, 0),
+  billingAddress: optional(billingAddress),
 });
 
-/** The members updateAccount may change, after the patch is merged. */
-export const patchedAccount = object({ ...patchableShape, taxRateBasisPoints: required(integer(0, 10_000)) });
+/** Body of updateAccount. */
+export const accountPatch = object({
+  name: optional(name),
+  email: optional(email),
+  taxRateBasisPoints: optional(taxRate),
+  billingAddress: optional(
+    removable(
+      object({
+        line1: optional(billingAddressShape.line1.read),
+        line2: optional(removable(billingAddressShape.line2.read)),
+        city: optional(billingAddressShape.city.read),
+        postalCode: optional(billingAddressShape.postalCode.read),
+        country: optional(billingAddressShape.country.read),
+      }),
+    ),
+  ),
+});
 
-export const accountPatch: Patchable = {
-  name: true,
-  email: true,
-  taxRateBasisPoints: true,
-  billingAddress: { line1: true, line2: true, city: true, postalCode: true, country: true },
-};
+/** What updateAccount may change, once the patch is applied. */
+export const patchedAccount = object({
+  name: required(name),
+  email: required(email),
+  taxRateBasisPoints: required(taxRate),
+  billingAddress: optional(billingAddress),
+});
 
-/** The account's patchable members with a patch applied, not validated. */
-export const mergedAccount = (row: AccountRow, patch: unknown): unknown =>
-  mergePatch(
-    {
-      name: row.name,
-      email: row.email,
-      taxRateBasisPoints: row.tax_rate_basis_points,
-      ...(row.billing_address === null ? {} : { billingAddress: row.billing_address }),
-    },
-    patch,
-  );
+/** The members a patch applies to. */
+export const patchableAccount = (row: AccountRow) => ({
+  name: row.name,
+  email: row.email,
+  taxRateBasisPoints: row.tax_rate_basis_points,
+  ...(row.billing_address === null ? {} : { billingAddress: row.billing_address }),
+});
 
 /** Account as the API says it. */
 export const accountBody = (row: AccountRow) => ({

@@ -19,10 +19,9 @@ export const newMember = object(
     scopes: optional(set(allScopes, 1, allScopes.length)),
   },
   (sent, pointer, issues) => {
-    if (sent.role === "owner" && Object.hasOwn(sent, "scopes"))
-      issues.add(`${pointer}/scopes`, "is not allowed for an owner, who has all scopes");
-    if (sent.role === "member" && !Object.hasOwn(sent, "scopes"))
-      issues.add(`${pointer}/scopes`, "is required for a member");
+    const given = Object.hasOwn(sent, "scopes");
+    if (sent.role === "member" && !given) issues.add(`${pointer}/scopes`, "is required for a member");
+    if (sent.role !== "member" && given) issues.add(`${pointer}/scopes`, "is for members; an owner has all");
   },
 );
 

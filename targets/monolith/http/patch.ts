@@ -1,23 +1,15 @@
-import { type Patchable, refuseUnpatchable } from "../validation/merge-patch.ts";
-import { Issues, isObject, type Reader, refused } from "../validation/reader.ts";
-import { invalid, invalidAt } from "./problem.ts";
+import { mergePatch } from "../validation/merge-patch.ts";
+import type { Reader } from "../validation/reader.ts";
+import { readBody } from "./operation.ts";
 
 /**
- * Validates a merge patch and what results from it. Pointers name members by their path in the patch.
+ * Applies a merge patch: the patch is held to its schema, and only then is the result to its own. Pointers name
+ * members by their path in the patch.
  *
- * @param merge applies the patch to the resource's patchable members
+ * @param current the resource's patchable members as the API says them
  * @throws Problem 422
  */
-export function readPatch<T>(
-  result: Reader<T>,
-  patch: unknown,
-  patchable: Patchable,
-  merge: (patch: Record<string, unknown>) => unknown,
-): T {
-  if (!isObject(patch)) throw invalidAt("", "must be an object");
-  const issues = new Issues();
-  refuseUnpatchable(patch, patchable, "", issues);
-  const read = result(merge(patch), "", issues);
-  if (read === refused || issues.count > 0) throw invalid(issues.list);
-  return read;
+export function applyPatch<T>(patch: Reader<unknown>, result: Reader<T>, current: object, body: unknown): T {
+  readBody(patch, body);
+  return readBody(result, mergePatch(current, body));
 }

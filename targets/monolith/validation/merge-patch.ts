@@ -1,31 +1,18 @@
-import { type Issues, isObject, refuseUnknown } from "./reader.ts";
+import { isObject, type Reader } from "./reader.ts";
 
-/** What a patch may name: `true` for a value, an object for nested members. */
-export interface Patchable {
-  readonly [name: string]: true | Patchable;
-}
+/** A member that `null` in a patch removes. */
+export const removable =
+  <T>(read: Reader<T>): Reader<T | null> =>
+  (value, pointer, issues) =>
+    value === null ? null : read(value, pointer, issues);
 
 /** JSON Merge Patch (RFC 7396): `null` removes, objects merge, all else replaces. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
-  const result: Record<string, unknown> = isObject(target) ? { ...target } : {};
+  const merged = new Map(isObject(target) ? Object.entries(target) : []);
   for (const [name, value] of Object.entries(patch)) {
-    if (value === null) delete result[name];
-    else setOwn(result, name, mergePatch(Object.hasOwn(result, name) ? result[name] : undefined, value));
+    if (value === null) merged.delete(name);
+    else merged.set(name, mergePatch(merged.get(name), value));
   }
-  return result;
-}
-
-/** Refuses members the resource does not let a patch name, wherever they stand, `null` ones included. */
-export function refuseUnpatchable(patch: unknown, names: Patchable, pointer: string, issues: Issues): void {
-  if (!isObject(patch)) return;
-  refuseUnknown(patch, names, pointer, issues);
-  for (const [name, nested] of Object.entries(names))
-    if (nested !== true && Object.hasOwn(patch, name))
-      refuseUnpatchable(patch[name], nested, `${pointer}/${name}`, issues);
-}
-
-/** Plain assignment to `__proto__` would set the prototype. */
-function setOwn(target: Record<string, unknown>, name: string, value: unknown): void {
-  Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
+  return Object.fromEntries(merged);
 }

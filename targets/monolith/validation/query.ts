@@ -76,6 +76,6 @@ export function readQuery<S extends QueryShape>(
     if (required && !sent.has(name)) wrong.set(name, "is required");
   return {
     query: query as QueryOf<S>,
-    issues: [...wrong].map(([parameter, detail]) => ({ parameter, detail })),
+    issues: [...wrong].map(([name, detail]) => ({ parameter: name === "" ? "(no name)" : name, detail })),
   };
 }

@@ -96,14 +96,24 @@ export function object<S extends Shape>(
   };
 }
 
-/** Reads an array of `min` to `max` items. */
-export function array<T>(item: Reader<T>, min: number, max: number): Reader<T[]> {
+/**
+ * Reads an array of `min` to `max` items.
+ *
+ * @param rule checks between items; it sees the array as sent and runs even when single items are bad
+ */
+export function array<T>(
+  item: Reader<T>,
+  min: number,
+  max: number,
+  rule?: (value: readonly unknown[], pointer: string, issues: Issues) => void,
+): Reader<T[]> {
   return (value, pointer, issues) => {
     if (!Array.isArray(value)) return refuse(issues, pointer, "must be an array");
-    if (value.length < min || value.length > max)
-      return refuse(issues, pointer, `must have ${min} to ${max} items`);
+    const before = issues.count;
+    if (value.length < min || value.length > max) issues.add(pointer, `must have ${min} to ${max} items`);
     const items = value.map((each, index) => item(each, member(pointer, index), issues));
-    return items.includes(refused) ? refused : (items as T[]);
+    rule?.(value, pointer, issues);
+    return issues.count > before ? refused : (items as T[]);
   };
 }
 

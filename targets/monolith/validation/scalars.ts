@@ -1,7 +1,7 @@
 import { type Millionths, parseDecimal } from "../domain/decimal.ts";
 import { type IdPrefix, isId } from "../domain/ids.ts";
 import { parseTime } from "../domain/time.ts";
-import { type Reader, refuse, refused } from "./reader.ts";
+import { array, type Reader, refuse, refused } from "./reader.ts";
 
 /** NUL cannot be stored, and a lone surrogate is no character. */
 const unstorable = (text: string): boolean => text.includes("\0") || !text.isWellFormed();
@@ -83,14 +83,12 @@ export const instant: Reader<Date> = (value, pointer, issues) => {
 
 /** A list of `min` to `max` different values, sorted on the way in. */
 export function set<const T extends string>(values: readonly T[], min: number, max: number): Reader<T[]> {
-  const item = oneOf(values);
+  const list = array(oneOf(values), min, max, (items, pointer, issues) => {
+    if (new Set(items.map((each) => JSON.stringify(each))).size < items.length)
+      issues.add(pointer, "must not repeat an item");
+  });
   return (value, pointer, issues) => {
-    if (!Array.isArray(value)) return refuse(issues, pointer, "must be an array");
-    if (value.length < min || value.length > max)
-      return refuse(issues, pointer, `must have ${min} to ${max} items`);
-    const items = value.map((each, index) => item(each, `${pointer}/${index}`, issues));
-    if (items.includes(refused)) return refused;
-    if (new Set(items).size < items.length) return refuse(issues, pointer, "must not repeat an item");
-    return (items as T[]).sort();
+    const items = list(value, pointer, issues);
+    return items === refused ? refused : items.sort();
   };
 }
