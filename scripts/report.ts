@@ -1,6 +1,5 @@
 #!/usr/bin/env -S npm run report --
 // Renders the reports of a run from its evidence and the verdict that stands.
-import { readRun } from "../gates/evidence/index.ts";
 import { EXIT } from "../gates/exit.ts";
 import { writeReports } from "../reports/write.ts";
 import { readFlags } from "./lib/cli.ts";
@@ -13,8 +12,6 @@ await main(async () => {
     says: "Writes report.html, junit.xml and summary.md of a run from its evidence and its verdict.",
     flags: { run: { value: "ID", says: "the run's id or folder (default the newest)" } },
   });
-  const dir = runFolder(flags);
-  const record = readRun(dir);
-  console.log(writeReports(dir, record, record.verdict));
+  for (const path of Object.values(writeReports(runFolder(flags)))) console.log(path);
   return EXIT.holds;
 });

@@ -1,4 +1,5 @@
-import { describeError, EXIT, type ExitCode, Interrupted } from "../../gates/exit.ts";
+import { describeError, EXIT, type ExitCode, Interrupted, UsageError } from "../../gates/exit.ts";
+import { SpecError } from "../../openapi/errors.ts";
 
 /** What a script may ask of its surroundings: when to stop, and who must be told. */
 export interface Life {
@@ -50,7 +51,9 @@ export async function main(script: (life: Life) => Promise<ExitCode>): Promise<n
 }
 
 function report(error: unknown): ExitCode {
-  const { text, exitCode } = describeError(error);
+  // The specs' errors come from a room that imports no other; they carry the same facts.
+  const known = error instanceof SpecError ? new UsageError(error, error) : error;
+  const { text, exitCode } = describeError(known);
   console.error(`\n${text}`);
   return exitCode;
 }

@@ -132,7 +132,7 @@ function conclude(dir: string, wanted: Verification, say: (line: string) => void
         .map((stage) => judgeGate(record, narrowed(spec, stage.target, wanted), now)),
     );
   for (const gate of gates) say(`${gate.kind.padEnd(12)} ${gate.gate} ${gate.target ?? ""}: ${gate.reason}`);
-  say(`Report: ${writeReports(dir, record, verdict)}`);
+  say(`Report: ${writeReports(dir).html}`);
   if (wanted.json) console.log(JSON.stringify(gates, undefined, 2));
   if (gates.some((gate) => gate.kind === "fail")) return EXIT.wrong;
   return gates.length > 0 && gates.every((gate) => gate.kind === "pass") ? EXIT.holds : EXIT.unknown;
@@ -154,7 +154,7 @@ export function concludeAll(
   const record = readRun(dir);
   const verdict = judge(record, new Date());
   writeVerdict(dir, verdict);
-  const reportPath = writeReports(dir, record, verdict);
+  const reportPath = writeReports(dir).html;
   say("");
   say(renderConsole(verdict, { colour: process.stderr.isTTY === true, reportPath }).trimEnd());
   if (options.json) console.log(JSON.stringify(verdict, undefined, 2));
