@@ -4,7 +4,7 @@ import { methodsOf, type Operation, type OperationId, operationAt, operations } 
 import { type Fault, Problem } from "./problem.ts";
 import { malformed, readQuery } from "./query.ts";
 import { type Key, type Range, scanRange, type Write } from "./table.ts";
-import { logger } from "./telemetry.ts";
+import { logger, traced } from "./telemetry.ts";
 
 /** The parts of an HTTP API event (payload 2.0) that this system reads. */
 export interface HttpEvent {
@@ -87,8 +87,9 @@ export function serve(handlers: Handlers, once?: Once) {
       if (!handler) throw new Error(`${event.routeKey} is routed to a function without ${call.operation}`);
       const operation: Operation = operations[call.operation];
       if (operation.once && !once) throw new Error(`${call.operation} needs an idempotency store`);
-      const rendered =
-        operation.once && once ? await once(call, handler) : render(await handler(call, () => []));
+      const rendered = await traced(call.operation, async () =>
+        operation.once && once ? once(call, handler) : render(await handler(call, () => [])),
+      );
       return { statusCode: rendered.status, headers: { ...rendered.headers }, body: rendered.body };
     } catch (error) {
       if (error instanceof Problem) return refuse(error);
