@@ -5,7 +5,7 @@ import { webhookSignature } from "./signature.ts";
 /** What one attempt came to: a status, or why there was none. */
 export interface AttemptResult {
   readonly responseStatus?: number;
-  readonly error?: string;
+  readonly error?: "timeout" | "unreachable";
 }
 
 export interface Post {
@@ -25,8 +25,7 @@ export interface Post {
 export function postSigned(post: Post): Promise<AttemptResult> {
   const signal = AbortSignal.timeout(post.timeoutMs);
   return new Promise((resolve) => {
-    const failed = (error: NodeJS.ErrnoException) =>
-      resolve({ error: signal.aborted ? "timeout" : (error.code ?? error.message) });
+    const failed = () => resolve({ error: signal.aborted ? "timeout" : "unreachable" });
     const send = post.url.startsWith("https:") ? requestHttps : requestHttp;
     try {
       const request = send(
@@ -48,8 +47,8 @@ export function postSigned(post: Post): Promise<AttemptResult> {
       );
       request.on("error", failed);
       request.end(post.body);
-    } catch (error) {
-      failed(error as NodeJS.ErrnoException);
+    } catch {
+      failed(); // a URL that the syntax allows and no name or port can be
     }
   });
 }

@@ -1,5 +1,6 @@
-import type { Currency, Line } from "../../lib/money.ts";
+import type { Currency, Line, Totals } from "../../lib/money.ts";
 import type { Pricing } from "../../lib/pricing.ts";
+import { type Key, type Stored, tables, type Write } from "../../lib/table.ts";
 
 export type InvoiceStatus = "draft" | "finalizing" | "open" | "paid" | "failed" | "void";
 export type FailureReason = "nothing_to_bill" | "amount_too_large";
@@ -10,26 +11,8 @@ export interface InvoiceLine extends Line {
   readonly description: string;
 }
 
-export interface StoredLine extends InvoiceLine {
-  /** The command that added it, for the retry of a request whose function died before it could answer. */
-  readonly command?: string;
-}
-
-/** What an invoice is rated by: the subscription and its plan as the first attempt found them. */
-export interface RatingBasis {
-  readonly planName: string;
-  readonly pricing: Pricing;
-  readonly meter?: string;
-  readonly quantity: string;
-}
-
-/**
- * An invoice as stored in the invoices table under (account, id). Everything below `version` is not shown.
- * Every write is conditional on the version it read and raises it, so the history of an invoice is a line.
- */
-export interface InvoiceItem {
-  readonly pk: string;
-  readonly sk: string;
+/** The representation of an invoice. */
+export interface Invoice extends Totals {
   readonly id: string;
   readonly subscriptionId: string;
   readonly status: InvoiceStatus;
@@ -39,62 +22,89 @@ export interface InvoiceItem {
   readonly periodStart: string;
   readonly periodEnd: string;
   readonly memo?: string;
-  readonly lines: readonly StoredLine[];
-  readonly subtotal: number;
-  readonly tax: number;
-  readonly total: number;
+  readonly lines: readonly InvoiceLine[];
   readonly amountPaid: number;
+  readonly amountDue: number;
   readonly failureReason?: FailureReason;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly finalizedAt?: string;
+}
 
-  readonly version: number;
-  /** The workflow execution that may finalize it, and the command that asked for it. */
+/** What an invoice is rated by: the subscription and its plan as the first rating of an execution found them. */
+export interface RatingBasis {
+  readonly planName: string;
+  readonly pricing: Pricing;
+  readonly meter?: string;
+  readonly quantity: string;
+}
+
+/** What rating came to: lines, or why there can be none. */
+export type Rated = { readonly lines: readonly InvoiceLine[] } | { readonly failure: FailureReason };
+
+/** What is known of an invoice beside its representation. */
+export interface InvoiceInternals {
+  /** The workflow execution that finalizes it, or has. */
   readonly execution?: string;
-  readonly finalizeCommand?: string;
-  /** Set by the first rating of an execution, kept by its retries. */
   readonly basis?: RatingBasis;
-  /** The one rater at work that may claim; another run of the rater replaces it. */
-  readonly rater?: string;
-  /** What rating came to; final for the execution. */
-  readonly rated?: { readonly lines: readonly InvoiceLine[] } | { readonly failure: FailureReason };
+  readonly rated?: Rated;
   /** Whether usage events or the period's fee may carry this invoice's claim. */
   readonly mayClaim?: boolean;
 }
 
-/** The representation of an invoice. */
-export function toInvoice(item: InvoiceItem) {
-  return {
-    id: item.id,
-    subscriptionId: item.subscriptionId,
-    status: item.status,
-    ...(item.number === undefined ? {} : { number: item.number }),
-    currency: item.currency,
-    taxRateBasisPoints: item.taxRateBasisPoints,
-    periodStart: item.periodStart,
-    periodEnd: item.periodEnd,
-    ...(item.memo === undefined ? {} : { memo: item.memo }),
-    lines: item.lines.map(toLine),
-    subtotal: item.subtotal,
-    tax: item.tax,
-    total: item.total,
-    amountPaid: item.amountPaid,
-    amountDue: item.total - item.amountPaid,
-    ...(item.failureReason === undefined ? {} : { failureReason: item.failureReason }),
-    createdAt: item.createdAt,
-    updatedAt: item.updatedAt,
-    ...(item.finalizedAt === undefined ? {} : { finalizedAt: item.finalizedAt }),
-  };
-}
-export type Invoice = ReturnType<typeof toInvoice>;
-
-function toLine({ id, kind, description, quantity, unitPrice, amount, taxAmount }: StoredLine): InvoiceLine {
-  return { id, kind, description, quantity, unitPrice, amount, taxAmount };
+/**
+ * An invoice as stored in the invoices table under (account, id). `version` counts changes of the representation,
+ * `revision` all writes. Each write is conditional on the revision it has read: the history of an invoice is a
+ * line, and who holds an old revision (a slow function, a repeated one) can do nothing any more.
+ */
+export interface InvoiceItem extends Stored<Invoice>, InvoiceInternals {
+  readonly revision: number;
 }
 
-/** The next version of an invoice; `updatedAt` never goes back, whatever the clocks of two functions say. */
-export function advance(item: InvoiceItem, changes: Partial<InvoiceItem>, now: string): InvoiceItem {
-  const updatedAt = now > item.updatedAt ? now : item.updatedAt;
-  return { ...item, ...changes, updatedAt, version: item.version + 1 };
+type Changes = { readonly [K in keyof Invoice]?: Invoice[K] | undefined };
+type InternalChanges = { readonly [K in keyof InvoiceInternals]?: InvoiceInternals[K] | undefined };
+
+/** The item with a changed representation; `undefined` takes a member away. Time never goes back, whatever the clocks say. */
+export function changed(
+  item: InvoiceItem,
+  changes: Changes,
+  nowMs: number,
+  internals: InternalChanges = {},
+): InvoiceItem {
+  const now = new Date(nowMs).toISOString();
+  const updatedAt = now > item.doc.updatedAt ? now : item.doc.updatedAt;
+  const doc = { ...item.doc, ...changes, updatedAt } as Invoice;
+  const next = touched(item, internals);
+  return { ...next, version: item.version + 1, doc: { ...doc, amountDue: doc.total - doc.amountPaid } };
 }
+
+/** The item with nothing changed that anyone sees. */
+export const touched = (item: InvoiceItem, internals: InternalChanges = {}): InvoiceItem =>
+  ({ ...item, ...internals, revision: item.revision + 1 }) as InvoiceItem;
+
+/** Writes the next state of an invoice; refused when someone else has written since `before` was read. */
+export const advance = (before: InvoiceItem, after: InvoiceItem): Write => ({
+  Put: {
+    TableName: tables.invoices,
+    Item: after,
+    ConditionExpression: "revision = :revision",
+    ExpressionAttributeValues: { ":revision": before.revision },
+  },
+});
+
+/** Holds the rest of a transaction to the invoice being as it was read. */
+export const untouched = (item: InvoiceItem): Write => ({
+  ConditionCheck: {
+    TableName: tables.invoices,
+    Key: { pk: item.pk, sk: item.sk },
+    ConditionExpression: "revision = :revision",
+    ExpressionAttributeValues: { ":revision": item.revision },
+  },
+});
+
+/** The last invoice number of an account. */
+export interface NumberItem extends Key {
+  readonly last: number;
+}
+
+export const numberKey = (accountId: string): Key => ({ pk: accountId, sk: "number" });

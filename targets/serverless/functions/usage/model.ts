@@ -1,25 +1,28 @@
 import { createHash } from "node:crypto";
+import type { Key } from "../../lib/table.ts";
 
-/**
- * A usage event as stored in the usage table under (account, id). `t` and `s` are the sort keys of the local
- * indexes `byTime` and `bySubscription`; a voided event loses both, so that it is in no list and no sum, but its
- * item stays and keeps its `eventId` taken.
- */
-export interface UsageItem {
-  readonly pk: string;
-  readonly sk: string;
-  readonly t?: string;
-  readonly s?: string;
+/** The representation of a usage event. */
+export interface UsageEvent {
   readonly id: string;
   readonly eventId: string;
   readonly subscriptionId: string;
   readonly meter: string;
   readonly quantity: string;
   readonly occurredAt: string;
-  readonly createdAt: string;
   /** The invoice that has claimed it. */
   readonly invoiceId?: string;
-  readonly voided?: boolean;
+  readonly createdAt: string;
+}
+
+/**
+ * A usage event as stored in the usage table under (account, id). `t` and `s` are the sort keys of the local
+ * indexes `byTime` and `bySubscription`; a voided event loses both, so that it is in no list and no sum, but its
+ * item stays and keeps its `eventId` taken.
+ */
+export interface UsageItem extends Key {
+  readonly doc: UsageEvent;
+  readonly t?: string;
+  readonly s?: string;
 }
 
 /** What a client says about an event; quantity canonical, time in UTC. */
@@ -46,44 +49,23 @@ export function usageEventId(accountId: string, eventId: string): string {
 
 /** The item of a new event. */
 export function newUsageItem(accountId: string, input: UsageInput, createdAt: string): UsageItem {
-  const id = usageEventId(accountId, input.eventId);
+  const { eventId, subscriptionId, meter, quantity, occurredAt } = input;
+  const id = usageEventId(accountId, eventId);
   return {
     pk: accountId,
     sk: id,
-    t: `${input.occurredAt}#${id}`,
-    s: `${input.subscriptionId}#${input.occurredAt}#${id}`,
-    id,
-    eventId: input.eventId,
-    subscriptionId: input.subscriptionId,
-    meter: input.meter,
-    quantity: input.quantity,
-    occurredAt: input.occurredAt,
-    createdAt,
+    t: `${occurredAt}#${id}`,
+    s: `${subscriptionId}#${occurredAt}#${id}`,
+    doc: { id, eventId, subscriptionId, meter, quantity, occurredAt, createdAt },
   };
 }
+
+/** A voided event is stored still, but nobody sees it. */
+export const isVoided = (item: UsageItem): boolean => item.s === undefined;
 
 /** Whether an event says what is stored already. */
-export function isSame(item: UsageItem, input: UsageInput): boolean {
-  return (
-    item.subscriptionId === input.subscriptionId &&
-    item.meter === input.meter &&
-    item.quantity === input.quantity &&
-    item.occurredAt === input.occurredAt
-  );
-}
-
-/** The representation of an event. */
-export function toUsageEvent(item: UsageItem) {
-  const { id, eventId, subscriptionId, meter, quantity, occurredAt, invoiceId, createdAt } = item;
-  return {
-    id,
-    eventId,
-    subscriptionId,
-    meter,
-    quantity,
-    occurredAt,
-    ...(invoiceId === undefined ? {} : { invoiceId }),
-    createdAt,
-  };
-}
-export type UsageEvent = ReturnType<typeof toUsageEvent>;
+export const isSame = ({ doc }: UsageItem, input: UsageInput): boolean =>
+  doc.subscriptionId === input.subscriptionId &&
+  doc.meter === input.meter &&
+  doc.quantity === input.quantity &&
+  doc.occurredAt === input.occurredAt;

@@ -1,3 +1,6 @@
+import { newId } from "../../lib/ids.ts";
+import type { Key, Stored } from "../../lib/table.ts";
+
 export const eventTypes = [
   "invoice.finalized",
   "invoice.failed",
@@ -10,10 +13,8 @@ export const eventTypes = [
 ] as const;
 export type EventType = (typeof eventTypes)[number];
 
-/** A webhook as stored in the webhooks table under (account, id). */
-export interface WebhookItem {
-  readonly pk: string;
-  readonly sk: string;
+/** The representation of a webhook. */
+export interface Webhook {
   readonly id: string;
   readonly url: string;
   /** Sorted. */
@@ -22,51 +23,22 @@ export interface WebhookItem {
   readonly enabled: boolean;
   readonly createdAt: string;
   readonly updatedAt: string;
-  /** Needed in clear to sign with; shown once, by createWebhook. */
+}
+
+/** A webhook as stored in the webhooks table under (account, id). */
+export interface WebhookItem extends Stored<Webhook> {
+  /** In clear, since it signs; shown once, by createWebhook. */
   readonly secret: string;
-  readonly version: number;
-}
-
-/** The representation of a webhook. */
-export function toWebhook({ id, url, events, description, enabled, createdAt, updatedAt }: WebhookItem) {
-  return {
-    id,
-    url,
-    events,
-    ...(description === undefined ? {} : { description }),
-    enabled,
-    createdAt,
-    updatedAt,
-  };
-}
-export type Webhook = ReturnType<typeof toWebhook>;
-
-/** An event of which at least one webhook is to hear, under (account, id); its body is what every attempt sends. */
-export interface EventItem {
-  readonly pk: string;
-  readonly sk: string;
-  readonly id: string;
-  readonly body: string;
-  /** Deliveries that found no room in the transaction of the event; the notifier writes them. */
-  readonly rest?: readonly DeliveryItem[];
-  /** Written in place of an event that did not come in time, so that it can't come any more. */
-  readonly fenced?: boolean;
 }
 
 export interface Attempt {
   readonly at: string;
   readonly responseStatus?: number;
-  readonly error?: string;
+  readonly error?: "timeout" | "unreachable";
 }
 
-/**
- * A delivery, under (account, `webhookId#id`). While it is pending it has `g`, the sort key of the local index
- * `byGroup`: `group#sequence#webhookId`. What belongs to one invoice is one group.
- */
-export interface DeliveryItem {
-  readonly pk: string;
-  readonly sk: string;
-  readonly g?: string;
+/** The representation of a delivery. */
+export interface Delivery {
   readonly id: string;
   readonly webhookId: string;
   readonly event: EventType;
@@ -75,15 +47,60 @@ export interface DeliveryItem {
   readonly status: "pending" | "succeeded" | "failed";
   readonly attempts: readonly Attempt[];
   readonly createdAt: string;
+}
+
+/**
+ * A delivery, under (account, `dlv#webhookId#id`). While it is pending it has `g`, the sort key of the local index
+ * `byGroup`: `place#webhookId`, with the place of its event.
+ */
+export interface DeliveryItem extends Key {
+  readonly g?: string;
+  readonly doc: Delivery;
   /** When the next attempt is due, ms. */
   readonly dueAt: number;
   /** Until when (ms) the deliverer that wrote it has this delivery for itself. */
   readonly leasedUntil?: number;
 }
 
-/** The representation of a delivery. */
-export function toDelivery(item: DeliveryItem) {
-  const { id, webhookId, event, eventId, resourceId, status, attempts, createdAt } = item;
-  return { id, webhookId, event, eventId, resourceId, status, attempts, createdAt };
+/** An event that some webhook is to hear of, under (account, id). */
+export interface EventItem extends Key {
+  readonly type: EventType;
+  readonly resourceId: string;
+  readonly createdAt: string;
+  /** Where it stands among the events of its group (an invoice): `group#sequence`. */
+  readonly place: string;
+  /** What every attempt sends. */
+  readonly body: string;
+  /** Webhooks whose delivery had no room in the event's transaction; the notifier adds them. */
+  readonly unserved: readonly string[];
 }
-export type Delivery = ReturnType<typeof toDelivery>;
+
+/** Stands where an event was to come and did not in time, so that it cannot come any more. */
+export interface FenceItem extends Key {
+  readonly fenced: true;
+}
+
+/** Where the deliveries of a webhook stand. */
+export const deliveriesOf = (webhookId: string): string => `dlv#${webhookId}#`;
+
+/** The pending delivery of an event to a webhook. */
+export function deliveryOf(event: EventItem, webhookId: string): DeliveryItem {
+  const at = Date.parse(event.createdAt);
+  const id = newId("dlv", at);
+  return {
+    pk: event.pk,
+    sk: `${deliveriesOf(webhookId)}${id}`,
+    g: `${event.place}#${webhookId}`,
+    doc: {
+      id,
+      webhookId,
+      event: event.type,
+      eventId: event.sk,
+      resourceId: event.resourceId,
+      status: "pending",
+      attempts: [],
+      createdAt: event.createdAt,
+    },
+    dueAt: at,
+  };
+}
