@@ -81,6 +81,13 @@ export const instant: Reader<Date> = (value, pointer, issues) => {
   return typeof parsed === "string" ? refuse(issues, pointer, parsed) : parsed;
 };
 
+/** An instant whose period ends in a year that can be written: UTC years 1970 to 2998. */
+export const periodInstant: Reader<Date> = (value, pointer, issues) => {
+  const read = instant(value, pointer, issues);
+  if (read === refused || read.getUTCFullYear() <= 2998) return read;
+  return refuse(issues, pointer, "must lie in the years 1970 to 2998, UTC");
+};
+
 /** A list of `min` to `max` different values, sorted on the way in. */
 export function set<const T extends string>(values: readonly T[], min: number, max: number): Reader<T[]> {
   const list = array(oneOf(values), min, max, (items, pointer, issues) => {
