@@ -101,6 +101,7 @@ export function candidatesFor(site: Site, helpers: Helpers): readonly Candidate[
       return [
         ...combined(argument as readonly unknown[], site, helpers).map((other) => ruled(put(other), site)),
         ...helpers.discriminators(site).map((name) => member(name, "no_such_value")),
+        ...["text", 7, true, {}, []].map((other) => put(other)),
       ];
     case "not":
       return helpers.towardsNot(site).map((other) => ruled(put(other), site));

@@ -58,6 +58,8 @@ export function violationsOf(model: OperationModel, schema: LocatedSchema, valid
         broken.find((candidate) => alone(candidate.body)) ??
         broken.find((candidate) => breaksAt(breaches(candidate.body), site));
       if (found !== undefined) violations.push(describe(site, found, others(breaches(found.body), site)));
+      else if (broken.length === 0)
+        uncovered.push(unbroken(site, variant, "an alternative accepts every value tried"));
       else uncovered.push(unbroken(site, variant, "no value breaks it alone"));
     }
     if (candidates.length === 0)
