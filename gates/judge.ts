@@ -2,7 +2,7 @@ import { gateKinds } from "./definitions/index.ts";
 import type { GateOutcome, GateSpec, RunRecord, RunTarget, Verdict } from "./evidence/index.ts";
 import { SCHEMA_VERSION } from "./evidence/schema.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
-import { formatCount, plural, some } from "./format.ts";
+import { formatCount, some } from "./format.ts";
 import { holm } from "./statistics/holm.ts";
 
 /**
@@ -95,11 +95,11 @@ function together(gates: readonly GateOutcome[]): Pick<Verdict, "verdict" | "why
   };
 }
 
+/** The first reason in full; of the others which gates they are. */
 function reasons(gates: readonly GateOutcome[]): string {
   const [first, ...others] = gates;
-  const rest =
-    others.length === 0
-      ? ""
-      : ` ${plural(others.length, "more gate")}: ${some(others.map((gate) => `${gate.gate} ${gate.kind}`))}.`;
-  return `${first?.reason ?? ""}${rest}`;
+  const also = some(
+    others.map((gate) => `${gate.gate} ${gate.kind === "fail" ? "fails" : `is ${gate.kind}`}`),
+  );
+  return `${first?.reason ?? ""}${others.length === 0 ? "" : ` Besides, ${also}.`}`;
 }

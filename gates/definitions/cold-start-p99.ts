@@ -66,7 +66,9 @@ export const coldStartP99: GateKind = {
       pValue,
       kind,
       reason,
-      ...(kind === "inconclusive" && { needs: settlingRun(x, n, EXCEEDING, command) }),
+      ...(kind === "inconclusive" && {
+        needs: settlingRun(x, n, EXCEEDING, "cold starts take longer", command),
+      }),
     };
   },
 };

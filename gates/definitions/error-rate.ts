@@ -50,7 +50,7 @@ export const errorRate: GateKind = {
       ...measured,
       kind,
       reason,
-      ...(kind === "inconclusive" && { needs: settlingRun(x, n, limit, command) }),
+      ...(kind === "inconclusive" && { needs: settlingRun(x, n, limit, "requests fail", command) }),
     };
   },
 };

@@ -22,18 +22,20 @@ export function judgeExceedance(x: number, n: number, limit: number): Exceedance
  * The fresh run that would settle a gate which stayed open. Fresh, because adding to a run after a look at
  * it inflates the error. Planned for a true rate of a quarter or half of the limit, whichever what was seen
  * allows.
+ * @param happens what is counted, such as "requests fail"
  */
 export function settlingRun(
   x: number,
   n: number,
   limit: number,
+  happens: string,
   command: (size: number) => string,
 ): NonNullable<GateOutcome["needs"]> {
   const assumed = n === 0 || x / n <= limit / 4 ? limit / 4 : limit / 2;
   // A quarter and a half can always be planned for: at most 12 occurrences have to be allowed.
   const size = plannedSample(limit, assumed)?.n ?? smallestSample(limit, x);
   const doubt = n > 0 && x / n > limit ? ", but what was seen is above the limit" : "";
-  const because = `it passes in 8 of 10 cases if the true rate is at most ${formatShare(assumed)}${doubt}`;
+  const because = `it passes in 8 of 10 cases if at most ${formatShare(assumed)} of ${happens}${doubt}`;
   return { n: size, command: command(size), because };
 }
 

@@ -46,13 +46,13 @@ export function sparkline(sorted: SortedMs, least: number, most: number): Html {
 
 /** A histogram with axes, and a line where the limit is. */
 export function histogramChart(values: SortedMs, limit: number | undefined): Html {
-  const [width, height, left, bottom] = [720, 220, 44, 34];
+  const [width, height, left, right, bottom] = [720, 220, 44, 28, 34];
   const longest = Math.max(values.at(-1) ?? 1, (limit ?? 0) * 1.08);
   const step = roundUp(longest / 8);
   const most = Math.ceil(longest / step) * step;
   const bins = histogram(values, most, 48);
   const highest = roundUp(Math.max(1, ...bins.map((bin) => bin.count)));
-  const x = (ms: number): number => round(left + (ms / most) * (width - left - 12));
+  const x = (ms: number): number => round(left + (ms / most) * (width - left - right));
   const y = (count: number): number => round(height - bottom - (count / highest) * (height - bottom - 22));
   const xTicks = Array.from({ length: Math.round(most / step) + 1 }, (_, i) => i * step);
   const yTicks = highest % 2 === 0 ? [0, highest / 2, highest] : [0, highest];
@@ -70,7 +70,7 @@ export function histogramChart(values: SortedMs, limit: number | undefined): Htm
   const label = `histogram of ${formatCount(values.length)} values${limit === undefined ? "" : `, limit ${formatMs(limit)}`}`;
   return html`<svg class="histogram" viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">
 ${yTicks.map(
-  (count) => html`<line class="axis" x1="${left}" y1="${y(count)}" x2="${width - 12}" y2="${y(count)}"/>
+  (count) => html`<line class="axis" x1="${left}" y1="${y(count)}" x2="${width - right}" y2="${y(count)}"/>
 <text x="${left - 8}" y="${y(count) + 4}" text-anchor="end">${formatCount(count)}</text>
 `,
 )}${bars}${limitLine}

@@ -1,5 +1,5 @@
 import type { RunRecord, RunTarget } from "../../gates/evidence/index.ts";
-import { plural } from "../../gates/format.ts";
+import { formatCount, plural } from "../../gates/format.ts";
 import { elapsed, repeatCommand } from "../figures.ts";
 import { type Html, html, section, table } from "./markup.ts";
 
@@ -78,8 +78,8 @@ export function factsSection(record: RunRecord): Html {
           cell: (stage) =>
             html`<span class="mark ${stage.status}">${stage.status}</span>${stage.why !== undefined && html` ${stage.why}`}`,
         },
-        { title: "planned", cell: (stage) => String(stage.planned), number: true },
-        { title: "finished", cell: (stage) => String(stage.finished), number: true },
+        { title: "planned", cell: (stage) => formatCount(stage.planned), number: true },
+        { title: "finished", cell: (stage) => formatCount(stage.finished), number: true },
         {
           title: "took",
           cell: (stage) => (stage.startedAt && stage.endedAt ? elapsed(stage.startedAt, stage.endedAt) : ""),

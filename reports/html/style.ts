@@ -112,11 +112,11 @@ svg .limit-label { fill: var(--bad); }
   .facts { grid-template-columns: 1fr; gap: 0; }
   .facts dd { margin-bottom: 8px; }
   .cards thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .cards tr { display: block; padding: 8px 0; border-bottom: 1px solid var(--line); }
+  .cards tr { display: flex; flex-wrap: wrap; gap: 2px 18px; padding: 8px 0; border-bottom: 1px solid var(--line); }
   .cards tbody tr:last-child { border-bottom: 0; }
-  .cards td { display: flex; justify-content: space-between; gap: 16px; padding: 2px 0; border: 0; text-align: right; }
-  .cards td::before { content: attr(data-title); color: var(--soft); flex: none; }
-  .cards td:first-child { font-weight: 600; text-align: left; }
+  .cards td { display: flex; gap: 6px; align-items: baseline; padding: 0; border: 0; }
+  .cards td::before { content: attr(data-title); color: var(--soft); }
+  .cards td:first-child { font-weight: 600; flex: 0 0 100%; }
   .cards td:first-child::before { content: none; }
   .cards td:empty { display: none; }
   svg.histogram text { font-size: 20px; }

@@ -37,13 +37,14 @@ ${verdict.gates.map(gateItem)}</ol>
 }
 
 function gateItem(gate: GateOutcome): Html {
+  const names = figureNames[gate.gate] ?? {};
   const facts: readonly (readonly [string, string])[] = [
-    ["estimate", gateValue(gate, gate.estimate)],
+    [names.estimate ?? "estimate", gateValue(gate, gate.estimate)],
     ["bounds", gateBounds(gate)],
-    ["limit", gateValue(gate, gate.limit)],
+    [names.limit ?? "limit", gateValue(gate, gate.limit)],
     ["n", gate.n === undefined ? "" : formatCount(gate.n)],
-    [overName(gate), gate.x === undefined ? "" : formatCount(gate.x)],
-    ["p", gate.pValue === undefined || gate.kind === "pass" ? "" : formatShare(gate.pValue)],
+    [names.x ?? "over the limit", gate.x === undefined ? "" : formatCount(gate.x)],
+    ["p", gate.kind === "fail" && gate.pValue !== undefined ? probability(gate.pValue) : ""],
   ];
   return html`<li class="gate">
 <div class="mark ${gate.kind}">${outcomeMarks[gate.kind]} ${gate.kind}</div>
@@ -55,6 +56,16 @@ ${gate.needs && html`<p class="settle">To settle it: <code>${gate.needs.command}
 `;
 }
 
-function overName(gate: GateOutcome): string {
-  return gate.unit === "ms" ? "over the limit" : gate.unit === "results" ? "broken" : "errors";
+/** What the figures of a gate are called where "estimate" and the like would mislead. */
+const figureNames: Readonly<
+  Record<string, { readonly estimate?: string; readonly limit?: string; readonly x?: string }>
+> = {
+  contracts: { estimate: "held", limit: "planned", x: "broken" },
+  generator: { estimate: "lateness P99" },
+  "coldStart.p99": { estimate: "P99" },
+  errorRate: { estimate: "error rate", x: "errors" },
+};
+
+function probability(p: number): string {
+  return p < 0.0001 ? "below 0.01 %" : formatShare(p);
 }
