@@ -3,11 +3,13 @@ import { serveDynamoDb } from "./dynamodb/api.ts";
 import type { Engine } from "./dynamodb/engine.ts";
 import { serveLambda } from "./lambda/api.ts";
 import type { LambdaService } from "./lambda/service.ts";
+import { serveStepFunctions } from "./stepfunctions/api.ts";
+import type { Executions } from "./stepfunctions/executions.ts";
 
 export interface Services {
   readonly lambda: LambdaService;
   readonly dynamodb: Engine;
-  readonly stepfunctions: (operation: string, body: Buffer) => Promise<Reply>;
+  readonly stepfunctions: Executions;
 }
 
 export interface Reply {
@@ -46,7 +48,8 @@ async function dispatch(services: Services, request: IncomingMessage, body: Buff
     const dot = target.lastIndexOf(".");
     const operation = target.slice(dot + 1);
     if (target.startsWith("DynamoDB_")) return serveDynamoDb(services.dynamodb, operation, body);
-    if (target.startsWith("AWSStepFunctions.")) return services.stepfunctions(operation, body);
+    if (target.startsWith("AWSStepFunctions."))
+      return serveStepFunctions(services.stepfunctions, operation, body);
     return unknown(`no service for ${target}`);
   }
   const url = request.url ?? "/";

@@ -5,6 +5,7 @@ import { dummyCredentials, REGION } from "./identity.ts";
 import type { PoolStats } from "./lambda/pool.ts";
 import { LambdaService, type LogEntry } from "./lambda/service.ts";
 import { listen, shut } from "./listen.ts";
+import { Executions } from "./stepfunctions/executions.ts";
 import { superviseChildren } from "./supervisor/index.ts";
 import { readTemplate } from "./template/read.ts";
 
@@ -68,13 +69,11 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     supervisor,
     endpoints,
   });
-  const control = createControlPlane({
-    lambda,
-    dynamodb,
-    stepfunctions: async () => ({ status: 501, headers: {}, body: "" }),
-  });
+  const stepfunctions = await Executions.start(model.stateMachines, lambda);
+  const control = createControlPlane({ lambda, dynamodb, stepfunctions });
   const gateway = createGateway(model.api ?? { id: "none", routes: [] }, lambda);
   const close = async (): Promise<void> => {
+    stepfunctions.close();
     await Promise.all([shut(gateway), shut(control)]);
     await lambda.close();
     await dynamodb.close();
