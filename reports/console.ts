@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import type { GateOutcome, Verdict } from "../gates/evidence/index.ts";
 import { gateName, outcomeMarks } from "./outcomes.ts";
+import { visible } from "./visible.ts";
 
 const colours = {
   GO: ["bold", "green"],
@@ -29,7 +30,7 @@ export function renderConsole(verdict: Verdict, options: ConsoleOptions): string
     ...(gate.needs ? [`    ${"".padEnd(width)}  To settle it: ${gate.needs.command}`] : []),
   ]);
   return [
-    `${paint(verdict.verdict, verdict.verdict)}  ${verdict.why}`,
+    `${paint(verdict.verdict, verdict.verdict)}  ${visible(verdict.why)}`,
     ...gateLines,
     ...(options.reportPath === undefined ? [] : [`  Report: ${options.reportPath}`]),
     "",
@@ -38,5 +39,5 @@ export function renderConsole(verdict: Verdict, options: ConsoleOptions): string
 
 function reasonOf(gate: GateOutcome): string {
   const word = gate.kind === "pass" || gate.kind === "fail" ? "" : `${gate.kind}: `;
-  return `${word}${gate.reason}${gate.required ? "" : " (not required)"}`;
+  return `${word}${visible(gate.reason)}${gate.required ? "" : " (not required)"}`;
 }

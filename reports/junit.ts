@@ -1,6 +1,7 @@
 import type { GateOutcome, RunRecord, Verdict } from "../gates/evidence/index.ts";
 import { type ContractCell, contractCells, groups } from "./figures.ts";
 import { gateName, settles } from "./outcomes.ts";
+import { visible } from "./visible.ts";
 
 interface TestCase {
   readonly name: string;
@@ -90,11 +91,9 @@ function totals(cases: readonly TestCase[]): string {
   return ` tests="${cases.length}" failures="${count("failure")}" errors="${count("error")}" skipped="${count("skipped")}"`;
 }
 
-/** Text for an element or attribute. XML 1.0 has no way to write most control characters: they become U+FFFD. */
+/** Text for an element or attribute. */
 function xml(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd")
+  return visible(text)
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")

@@ -2,6 +2,7 @@ import type { RunRecord, Verdict } from "../gates/evidence/index.ts";
 import { formatCount } from "../gates/format.ts";
 import { contractCells, coverage, groups, repeatCommand } from "./figures.ts";
 import { gateBounds, gateName, gateValue, outcomeMarks } from "./outcomes.ts";
+import { visible } from "./visible.ts";
 
 /** More broken contracts than this are counted, not listed: a pull request is read on a phone. */
 const LISTED = 10;
@@ -82,10 +83,12 @@ function commit(record: RunRecord): string {
 
 /** Plain text in a Markdown table or sentence. */
 function text(value: string): string {
-  return value.replace(/[\\`*_[\]|<>]/g, (character) => `\\${character}`).replace(/\s+/g, " ");
+  return visible(value)
+    .replace(/[\\`*_[\]|<>]/g, (character) => `\\${character}`)
+    .replace(/\s+/g, " ");
 }
 
 /** Text between backticks. */
 function code(value: string): string {
-  return value.replaceAll("`", "'").replaceAll("|", "\\|").replace(/\s+/g, " ").slice(0, 200);
+  return visible(value).replaceAll("`", "'").replaceAll("|", "\\|").replace(/\s+/g, " ").slice(0, 200);
 }

@@ -1,3 +1,5 @@
+import { visible } from "../visible.ts";
+
 /** Markup that is safe to put into a page. */
 export class Html {
   readonly text: string;
@@ -21,8 +23,7 @@ function render(part: Part): string {
 }
 
 function escapeHtml(text: string): string {
-  return text
-    .toWellFormed()
+  return visible(text)
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")
