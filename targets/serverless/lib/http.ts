@@ -159,14 +159,22 @@ function authorize(event: HttpEvent, scope: string): string {
   return accountId;
 }
 
+/**
+ * The bytes of the body. What API Gateway takes for text comes decoded, invalid UTF-8 replaced: the length the client
+ * declared still tells.
+ */
 function readBody(event: HttpEvent, mediaType: string): Buffer {
   const bytes = Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8");
-  if (bytes.length > maxBodyBytes)
+  const declared = Number(event.headers["content-length"] ?? bytes.length);
+  if (declared > maxBodyBytes)
     throw new Problem("payload-too-large", `The body may have at most ${maxBodyBytes} bytes.`);
   const sent = event.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
   if (sent !== mediaType) throw new Problem("unsupported-media-type", `Send ${mediaType}.`);
+  if (declared !== bytes.length) throw notJson();
   return bytes;
 }
+
+const notJson = (): Problem => new Problem("malformed-request", "The body is not valid JSON.");
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -174,7 +182,7 @@ function parseJson(bytes: Buffer): unknown {
   try {
     return JSON.parse(utf8.decode(bytes));
   } catch {
-    throw new Problem("malformed-request", "The body is not valid JSON.");
+    throw notJson();
   }
 }
 

@@ -61,22 +61,30 @@ export async function read<T extends Key>(table: string, key: Key): Promise<T | 
   return Item as T | undefined;
 }
 
-/** Many items, read consistently, each in the place of its key; at most 100 keys, none twice. */
+const batchSize = 100;
+
+/** Many items, read consistently, each in the place of its key. A key may repeat. */
 export async function readMany<T extends Key>(
   keys: readonly { readonly table: string; readonly key: Key }[],
 ): Promise<readonly (T | undefined)[]> {
+  const nameOf = (table: string, { pk, sk }: Key): string => JSON.stringify([table, pk, sk]);
+  const distinct = [...new Map(keys.map((each) => [nameOf(each.table, each.key), each])).values()];
   const found = new Map<string, T>();
-  let pending: BatchGetCommandInput["RequestItems"] = {};
-  for (const [table, ofTable] of Map.groupBy(keys, (each) => each.table))
-    pending[table] = { ConsistentRead: true, Keys: ofTable.map(({ key }) => ({ pk: key.pk, sk: key.sk })) };
-  for (let attempt = 0; pending && Object.keys(pending).length > 0; attempt++) {
-    if (attempt > 0) await pause(attempt); // DynamoDB leaves out what would have been too much at once
-    const batch: BatchGetCommandOutput = await documents.send(new BatchGetCommand({ RequestItems: pending }));
-    for (const [table, items] of Object.entries(batch.Responses ?? {}))
-      for (const item of items as T[]) found.set(JSON.stringify([table, item.pk, item.sk]), item);
-    pending = batch.UnprocessedKeys;
+  for (let from = 0; from < distinct.length; from += batchSize) {
+    let pending: BatchGetCommandInput["RequestItems"] = {};
+    for (const [table, ofTable] of Map.groupBy(distinct.slice(from, from + batchSize), (each) => each.table))
+      pending[table] = { ConsistentRead: true, Keys: ofTable.map(({ key }) => ({ pk: key.pk, sk: key.sk })) };
+    for (let attempt = 0; pending && Object.keys(pending).length > 0; attempt++) {
+      if (attempt > 0) await pause(attempt); // DynamoDB leaves out what would have been too much at once
+      const batch: BatchGetCommandOutput = await documents.send(
+        new BatchGetCommand({ RequestItems: pending }),
+      );
+      for (const [table, items] of Object.entries(batch.Responses ?? {}))
+        for (const item of items as T[]) found.set(nameOf(table, item), item);
+      pending = batch.UnprocessedKeys;
+    }
   }
-  return keys.map(({ table, key }) => found.get(JSON.stringify([table, key.pk, key.sk])));
+  return keys.map(({ table, key }) => found.get(nameOf(table, key)));
 }
 
 /** A new item; refused if one with its key exists. */
