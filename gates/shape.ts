@@ -14,6 +14,10 @@ export interface Shape<T> {
   readonly wanted: string;
   /** Adds what is wrong with `value` to `issues`. */
   check(value: unknown, pointer: string, issues: Issue[]): void;
+  /** The fields of an object. */
+  readonly fields?: Readonly<Record<string, Shape<unknown>>>;
+  /** The shape of what a list, a map or a null stands beside. */
+  readonly inner?: Shape<unknown>;
   /** Never present at run time: carries the type. */
   readonly type?: T;
 }
@@ -97,6 +101,7 @@ export function either<A, B>(a: Shape<A>, b: Shape<B>): Shape<A | B> {
 export function orNull<T>(inner: Shape<T>): Shape<T | null> {
   return {
     wanted: `${inner.wanted}, or null`,
+    inner,
     check(value, pointer, issues) {
       if (value !== null) inner.check(value, pointer, issues);
     },
@@ -110,7 +115,8 @@ export function optional<T>(inner: Shape<T>): Optional<T> {
 
 export function list<T>(inner: Shape<T>): Shape<readonly T[]> {
   return {
-    wanted: `a list of ${inner.wanted}`,
+    wanted: `a list, each ${inner.wanted}`,
+    inner,
     check(value, pointer, issues) {
       if (!Array.isArray(value)) {
         issues.push({ pointer, got: show(value), wanted: "a list" });
@@ -127,6 +133,7 @@ export function list<T>(inner: Shape<T>): Shape<readonly T[]> {
 export function mapOf<T>(inner: Shape<T>): Shape<Readonly<Record<string, T>>> {
   return {
     wanted: `a map of names to ${inner.wanted}`,
+    inner,
     check(value, pointer, issues) {
       if (!isObject(value)) {
         issues.push({ pointer, got: show(value), wanted: "an object" });
