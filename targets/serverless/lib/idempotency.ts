@@ -4,15 +4,64 @@ import { DynamoDBPersistenceLayer } from "@aws-lambda-powertools/idempotency/dyn
 import { type Once, type Rendered, render } from "./http.ts";
 import { operations } from "./operations.ts";
 import { Problem } from "./problem.ts";
-import { dynamo, type Write } from "./table.ts";
+import { commit, dynamo, type Write } from "./table.ts";
 
 const day = 24 * 60 * 60;
 const tableName = process.env.IDEMPOTENCY_TABLE ?? "idempotency-table-not-set";
 
-/** Powertools' key of a record, so that a handler's transaction can complete the record with its effect. */
+type IdempotencyRecord = Parameters<DynamoDBPersistenceLayer["_deleteRecord"]>[0];
+
+/**
+ * Powertools' store, with claims that can be told apart: an execution that outlived its claim must neither complete nor
+ * free a key that another has claimed since.
+ */
 class Records extends DynamoDBPersistenceLayer {
-  keyOf(data: Identified): string {
+  /** When each claim runs out, which no two claims of a key share. */
+  readonly #claims = new Map<string, number>();
+
+  override async _putRecord(record: IdempotencyRecord): Promise<void> {
+    await super._putRecord(record);
+    this.#claims.set(record.idempotencyKey, record.inProgressExpiryTimestamp ?? 0);
+  }
+
+  override async _deleteRecord(record: IdempotencyRecord): Promise<void> {
+    await commit([{ Delete: this.#held(record.idempotencyKey) }]);
+  }
+
+  /** Completes the record of `data` as Powertools would; refused when the claim is no longer held. */
+  completion(data: Identified, rendered: Rendered): Write {
+    const { ExpressionAttributeNames, ExpressionAttributeValues, ...held } = this.#held(this.#idOf(data));
+    return {
+      Update: {
+        ...held,
+        UpdateExpression: "SET #status = :completed, #data = :data",
+        ExpressionAttributeNames: { ...ExpressionAttributeNames, "#data": "data" },
+        ExpressionAttributeValues: {
+          ...ExpressionAttributeValues,
+          ":completed": "COMPLETED",
+          ":data": rendered,
+        },
+      },
+    };
+  }
+
+  /** Forgets a claim that has ended. */
+  release(data: Identified): void {
+    this.#claims.delete(this.#idOf(data));
+  }
+
+  #idOf(data: Identified): string {
     return this.getHashedIdempotencyKey(data as never);
+  }
+
+  #held(id: string) {
+    return {
+      TableName: tableName,
+      Key: { id },
+      ConditionExpression: "#status = :running AND #until = :until",
+      ExpressionAttributeNames: { "#status": "status", "#until": "in_progress_expiration" },
+      ExpressionAttributeValues: { ":running": "INPROGRESS", ":until": this.#claims.get(id) ?? 0 },
+    };
   }
 }
 
@@ -50,27 +99,17 @@ export const once: Once = async (call, handler) => {
   };
   const run = makeIdempotent(
     async (_: Identified) =>
-      render(await handler(call, (reply) => [completed(store.keyOf(identified), render(reply))])),
+      render(await handler(call, (reply) => [store.completion(identified, render(reply))])),
     { persistenceStore: store, config, keyPrefix: call.operation },
   );
   try {
     return await run(identified);
   } catch (error) {
     throw translate(error);
+  } finally {
+    store.release(identified);
   }
 };
-
-/** Completes a record as Powertools would; refused when this execution no longer holds the key. */
-const completed = (id: string, data: Rendered): Write => ({
-  Update: {
-    TableName: tableName,
-    Key: { id },
-    ConditionExpression: "#status = :running",
-    UpdateExpression: "SET #status = :completed, #data = :data",
-    ExpressionAttributeNames: { "#status": "status", "#data": "data" },
-    ExpressionAttributeValues: { ":running": "INPROGRESS", ":completed": "COMPLETED", ":data": data },
-  },
-});
 
 const translate = (error: unknown): unknown => {
   const name = error instanceof Error ? error.name : "";
