@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import type { Socket } from "node:net";
+import { dirname, join } from "node:path";
+import { CutoverError, EXIT, type ExitCode } from "../gates/exit.ts";
+import { decoder, encode, type FromEngine, type Order, PIPE, type Summary } from "./protocol.ts";
+import { scenarioFile } from "./scenario/read.ts";
+
+const ENGINES = join(import.meta.dirname, "engine");
+const ARTILLERY = join(dirname(createRequire(import.meta.url).resolve("artillery/package.json")), "bin/run");
+
+/** One virtual user, who is the engine; given on the first worker alone, so that Artillery starts no other. */
+const overrides = JSON.stringify({ config: { phases: [{ duration: 1, arrivalCount: 1 }] } });
+
+/** After a call to stop, the child has so long to write what it saw. */
+const STOP_MS = 5_000;
+/** From the start of the process to the first word of the engine. */
+const START_MS = 60_000;
+
+export interface LaunchOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Extract<FromEngine, { kind: "progress" }>) => void;
+}
+
+/**
+ * Runs Artillery with our engine as a child process that dies with this one, and waits for its summary.
+ * @throws the engine's failure; a CutoverError (exit 70) when Artillery ends without one
+ */
+export async function launchArtillery(
+  scenario: string,
+  order: Order,
+  { signal, onProgress }: LaunchOptions,
+): Promise<Summary> {
+  const args = [
+    "run",
+    scenarioFile(scenario),
+    "--quiet",
+    "--target",
+    "http://in.the.order",
+    "--overrides",
+    overrides,
+  ];
+  const child = spawn(process.execPath, [ARTILLERY, ...args], {
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+    // A group of its own: a Ctrl-C is for us, and we end it in order.
+    detached: true,
+    env: { ...process.env, NODE_PATH: ENGINES, ARTILLERY_DISABLE_TELEMETRY: "1" },
+  });
+  const pipe = child.stdio[PIPE] as Socket;
+  const said = lastWords(child);
+  const stop = (): void => {
+    pipe.write(encode({ kind: "stop" }));
+    setTimeout(() => child.kill("SIGKILL"), STOP_MS).unref();
+  };
+  const unstarted = setTimeout(() => child.kill("SIGKILL"), START_MS);
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await new Promise<Summary>((resolve, reject) => {
+      const decode = decoder<FromEngine>();
+      pipe.setEncoding("utf8");
+      pipe.on("data", (chunk: string) => {
+        clearTimeout(unstarted);
+        for (const message of decode(chunk)) {
+          if (message.kind === "progress") onProgress(message);
+          else if (message.kind === "done") resolve(message.summary);
+          else reject(new CutoverError(message.exitCode as ExitCode, message.failure));
+        }
+      });
+      pipe.on("error", () => undefined);
+      child.on("error", reject);
+      child.on("close", (code, killed) => reject(artilleryFailed(killed ?? `exit code ${code}`, said())));
+      pipe.write(encode(order));
+      if (signal.aborted) stop();
+    });
+  } finally {
+    clearTimeout(unstarted);
+    signal.removeEventListener("abort", stop);
+    // It has said all it has to say; Artillery itself would take three more seconds to notice.
+    child.kill("SIGKILL");
+  }
+}
+
+/** Collects the end of what a child prints. */
+function lastWords(child: ChildProcess): () => string {
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8");
+    stream?.on("data", (chunk: string) => {
+      text = (text + chunk).slice(-2000);
+    });
+  }
+  return () => text.trim();
+}
+
+function artilleryFailed(how: string, said: string): CutoverError {
+  return new CutoverError(EXIT.bug, {
+    what: "Artillery ended before the load was done.",
+    got: `${how}${said === "" ? "" : `; it said:\n${said}`}`,
+    next: "If nobody ended it, report this with the command and the run folder.",
+  });
+}
