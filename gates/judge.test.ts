@@ -96,6 +96,13 @@ describe("the verdict", () => {
     expect(judge(runRecord({ requests: loadRequests(3000, 7), gates }), judgedAt).verdict).toBe("NO-GO");
   });
 
+  test("a gate that is not required does not shield the others by making the family larger", () => {
+    const gates = gateSpecs.map((spec) =>
+      spec.gate === "coldStart.p99" ? { ...spec, required: false } : spec,
+    );
+    expect(judge(runRecord({ requests: loadRequests(3000, 7), gates }), judgedAt).verdict).toBe("NO-GO");
+  });
+
   test.each<[string, (record: RunRecord) => RunRecord, RegExp]>([
     [
       "old evidence",

@@ -75,6 +75,19 @@ describe("a run", () => {
     expect(record).toMatchObject({ coldStarts: [], generator: [], corrupt: [], truncated: [] });
   });
 
+  test("a stage begun twice keeps its beginning and takes the later plan", () => {
+    let hour = 0;
+    const now = (): Date => new Date(Date.UTC(2026, 0, 31, hour++));
+    const run = createRun(root, start, { now });
+    run.beginStage("load", "serverless", 10);
+    const { startedAt } = run.file.stages[1] ?? {};
+    run.beginStage("load", "serverless", 12);
+    run.endStage("load", "serverless", { finished: 12, status: "done" });
+    run.close();
+    expect(startedAt).toBeDefined();
+    expect(run.file.stages[1]).toMatchObject({ planned: 12, finished: 12, startedAt });
+  });
+
   test("planned stages that never begin stay missing", () => {
     createRun(root, start).close();
     expect(readRun(join(root, "latest")).file.stages[0]?.status).toBe("missing");

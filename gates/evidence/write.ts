@@ -59,6 +59,7 @@ export interface RunOwner extends RunWriter {
   setContractPlan(plan: ContractPlan): void;
   /** Completes what is known about a target: its address, versions, functions. */
   updateTarget(name: string, facts: Partial<Omit<RunTarget, "name" | "role">>): void;
+  /** Begins a stage; called again while it runs, it only corrects what is planned. */
   beginStage(name: StageName, target: string, planned: number): void;
   endStage(
     name: StageName,
@@ -112,8 +113,11 @@ export function createRun(root: string, start: NewRun, options: WriterOptions = 
       change({
         targets: file.targets.map((target) => (target.name === name ? { ...target, ...facts } : target)),
       }),
-    beginStage: (name, target, planned) =>
-      changeStage(name, target, { planned, status: "running", startedAt: now().toISOString() }),
+    beginStage: (name, target, planned) => {
+      const known = file.stages.find((stage) => stage.name === name && stage.target === target);
+      const startedAt = known?.status === "running" ? known.startedAt : undefined;
+      changeStage(name, target, { planned, status: "running", startedAt: startedAt ?? now().toISOString() });
+    },
     endStage: (name, target, end) => changeStage(name, target, { ...end, endedAt: now().toISOString() }),
     end() {
       writer.close();
