@@ -21,7 +21,7 @@ export const newMember = object(
   (sent, pointer, issues) => {
     const given = Object.hasOwn(sent, "scopes");
     if (sent.role === "member" && !given) issues.add(`${pointer}/scopes`, "is required for a member");
-    if (sent.role !== "member" && given) issues.add(`${pointer}/scopes`, "is for members; an owner has all");
+    if (sent.role === "owner" && given) issues.add(`${pointer}/scopes`, "is for members; an owner has all");
   },
 );
 
