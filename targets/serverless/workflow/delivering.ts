@@ -6,7 +6,7 @@ import {
 } from "../functions/webhooks/model.ts";
 import { commit, insert, read, remove, scanRange, tables, type Write } from "../lib/table.ts";
 import { formatTime } from "../lib/time.ts";
-import { room } from "./outbox.ts";
+import { room, unservedEvent } from "./outbox.ts";
 import { type AttemptResult, isSuccess, postSigned } from "./post.ts";
 
 /** Time a receiver has for one attempt. */
@@ -25,14 +25,23 @@ export function headsOf(pending: readonly DeliveryItem[]): readonly DeliveryItem
   return [...heads.values()];
 }
 
-/** Pending deliveries of a group, in order. */
-export const pendingOf = (accountId: string, group: string): Promise<DeliveryItem[]> =>
-  scanRange({
-    table: tables.webhooks,
-    pk: accountId,
-    index: { name: "byGroup", key: "g" },
-    prefix: `${group}#`,
-  });
+export interface Queue {
+  /** In order of place. */
+  readonly pending: readonly DeliveryItem[];
+  /** Events some of whose deliveries are still to be made. */
+  readonly unserved: readonly EventItem[];
+}
+
+/** What is left to do for a group. */
+export async function queueOf(accountId: string, group: string): Promise<Queue> {
+  const index = { name: "byGroup", key: "g" };
+  const range = { table: tables.webhooks, pk: accountId, index, prefix: `${group}#` };
+  const items = await scanRange<DeliveryItem | EventItem>(range);
+  return {
+    pending: items.filter((item): item is DeliveryItem => "doc" in item),
+    unserved: items.filter((item): item is EventItem => "unserved" in item),
+  };
+}
 
 /** A delivery after an attempt at `at` (ms) that ended at `now`. */
 export function attempted(item: DeliveryItem, result: AttemptResult, at: number, now: number): DeliveryItem {
@@ -92,14 +101,14 @@ function swap(before: DeliveryItem, after: DeliveryItem): Write {
 export async function serveRest(event: EventItem): Promise<void> {
   let left = event;
   while (left.unserved.length > 0) {
-    const next = { ...left, unserved: left.unserved.slice(room) };
+    const next = unservedEvent(left, left.unserved.slice(room));
     const deliveries = left.unserved.slice(0, room).map((id) => deliveryOf(left, id));
     const shorten: Write = {
       Put: {
         TableName: tables.webhooks,
         Item: next,
-        ConditionExpression: "unserved = :unserved",
-        ExpressionAttributeValues: { ":unserved": left.unserved },
+        ConditionExpression: "size(unserved) = :count",
+        ExpressionAttributeValues: { ":count": left.unserved.length },
       },
     };
     const refused = await commit([

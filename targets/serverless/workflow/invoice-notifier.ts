@@ -1,5 +1,5 @@
 import { arrivedEvent } from "./committed.ts";
-import { attempt, headsOf, pendingOf, serveRest } from "./delivering.ts";
+import { attempt, headsOf, queueOf, serveRest } from "./delivering.ts";
 import type { ExecutionInput } from "./start.ts";
 
 export type NotifierResult =
@@ -19,16 +19,19 @@ export async function handler(input: ExecutionInput): Promise<NotifierResult> {
   if (input.kind === "notify") {
     const event = await arrivedEvent(accountId, input.eventId);
     if (!event) return { outcome: "delivered" }; // its change was never committed
-    await serveRest(event);
   }
-  const until = Date.now() + budgetMs;
-  for (;;) {
-    const heads = headsOf(await pendingOf(accountId, group));
+  for (const until = Date.now() + budgetMs; Date.now() < until; ) {
+    const { pending, unserved } = await queueOf(accountId, group);
+    if (unserved.length > 0) {
+      await Promise.all(unserved.map(serveRest));
+      continue;
+    }
+    const heads = headsOf(pending);
     if (heads.length === 0) return { outcome: "delivered" };
     const progress = await Promise.all(heads.map(attempt));
     const dueAt = Math.min(...progress.map((each) => (each.kind === "waiting" ? each.dueAt : 0)));
-    const waitMs = dueAt - Date.now();
-    if (dueAt > 0 || Date.now() >= until)
-      return { outcome: "waiting", waitSeconds: Math.max(1, Math.ceil(waitMs / 1000)) };
+    if (dueAt > 0)
+      return { outcome: "waiting", waitSeconds: Math.max(1, Math.ceil((dueAt - Date.now()) / 1000)) };
   }
+  return { outcome: "waiting", waitSeconds: 1 };
 }

@@ -58,7 +58,7 @@ export function stage(listeners: Listeners, occasion: Occasion): Staged {
   const served = Math.floor(room / Math.max(heard.length, 1)) - 1;
   const events = heard.map((happening, i): EventItem => {
     const webhooks = listeners.get(happening.type) ?? [];
-    return { ...eventOf(occasion, happening, i), unserved: webhooks.slice(served) };
+    return unservedEvent(eventOf(occasion, happening, i), webhooks.slice(served));
   });
   const writes = events.flatMap((event) => {
     const webhooks = (listeners.get(event.type) ?? []).slice(0, served);
@@ -76,6 +76,11 @@ export function stage(listeners: Listeners, occasion: Occasion): Staged {
   };
 }
 
+/** An event with webhooks yet to serve; it stands in its group's queue until there are none. */
+export function unservedEvent({ g: _, ...event }: EventItem, unserved: readonly string[]): EventItem {
+  return { ...event, ...(unserved.length > 0 && { g: event.place }), unserved };
+}
+
 function eventOf(
   { accountId, group, sequence, at }: Occasion,
   { type, resourceId, data }: Happening,
@@ -85,5 +90,5 @@ function eventOf(
   const createdAt = formatTime(at);
   const body = JSON.stringify({ id, type, createdAt, data });
   const place = `${group}#${String(sequence).padStart(12, "0")}.${i}`;
-  return { pk: accountId, sk: id, type, resourceId, createdAt, place, body };
+  return { pk: accountId, sk: id, type, resourceId, createdAt, place, body, unserved: [] };
 }

@@ -64,6 +64,8 @@ export interface DeliveryItem extends Key {
 
 /** An event that some webhook is to hear of, under (account, id). */
 export interface EventItem extends Key {
+  /** While webhooks are unserved: its place, which puts it before its deliveries in the index `byGroup`. */
+  readonly g?: string;
   readonly type: EventType;
   readonly resourceId: string;
   readonly createdAt: string;
