@@ -5,7 +5,7 @@ import type { LocatedSchema, OperationModel } from "../model/index.ts";
 import { join, toFragment } from "../model/pointer.ts";
 
 /** What Ajv may meet around the schemas of an OpenAPI document, and in them beyond JSON Schema (OpenAPI 3.1, 4.8.24). */
-const OPENAPI_WORDS = [
+export const OPENAPI_WORDS = [
   ...[
     "openapi",
     "info",

@@ -88,7 +88,9 @@ function readHeaders(set: DocumentSet, response: Located<unknown>): readonly Res
   return keysAt(response, "headers").flatMap((name) => {
     const node = set.child(response, "headers", name);
     if (node === undefined || name.toLowerCase() === "content-type") return [];
-    return [{ name: name.toLowerCase(), required: raw(node).required === true, schema: schemaAt(node) }];
+    const schema = schemaAt(node);
+    const required = raw(node).required === true;
+    return [{ name: name.toLowerCase(), required, schema, examples: examplesOf(set, node, schema) }];
   });
 }
 

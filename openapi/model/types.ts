@@ -51,6 +51,7 @@ export interface ResponseHeader {
   readonly name: string;
   readonly required: boolean;
   readonly schema: LocatedSchema | undefined;
+  readonly examples: readonly Example[];
 }
 
 export interface Link {

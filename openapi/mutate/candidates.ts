@@ -16,8 +16,8 @@ export interface Candidate {
 
 export interface Helpers {
   readonly body: unknown;
-  /** Whether the value at a pointer satisfies everything but the keyword. */
-  accepts(site: Site, value: unknown): boolean;
+  /** The patterns that hold at a place. */
+  patternsAt(pointer: string): readonly RegExp[];
   /** A valid member of the object at a pointer. */
   sampleMember(objectPointer: string, name: string): unknown;
   /** Bodies' values near that of a site which satisfy what stands under its `not`. */
@@ -54,7 +54,8 @@ export function candidatesFor(site: Site, helpers: Helpers): readonly Candidate[
       return typeof value === "string" ? [put(ofLength(value, limit - 1)), put("a".repeat(limit - 1))] : [];
     case "maxLength": {
       if (typeof value !== "string") return [];
-      const longer = grow(value, limit + 1, (text) => helpers.accepts(site, text));
+      const patterns = helpers.patternsAt(pointer);
+      const longer = grow(value, limit + 1, (text) => patterns.every((pattern) => pattern.test(text)));
       return longer === undefined ? [put(ofLength(value, limit + 1))] : [put(longer)];
     }
     case "pattern":
@@ -93,7 +94,7 @@ export function candidatesFor(site: Site, helpers: Helpers): readonly Candidate[
     case "dependentRequired":
       return Object.values(argument as Record<string, readonly string[]>)
         .flat()
-        .map((name) => ({ ...member(name, undefined, `dependentRequired ${name}`), pointer }));
+        .map((name) => member(name, undefined, `dependentRequired ${name}`));
     case "false schema":
       return [put(helpers.sampleMember(...parentOf(pointer)))];
     case "anyOf":

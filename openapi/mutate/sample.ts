@@ -37,9 +37,15 @@ export function sample(model: OperationModel, unresolved: LocatedSchema, variant
   if (depth > 12) return undefined;
   const schema = resolveSchema(model, unresolved);
   if (!isRecord(schema.value)) return schema.value ? "any" : undefined;
-  const options = [...stated(schema.value), ...made(model, schema, schema.value, variant, depth)];
-  const valid = options.filter((value) => value !== undefined && fits(model, unresolved, value));
-  return valid.length === 0 ? undefined : valid[variant % valid.length];
+  const valid = (values: readonly unknown[]) =>
+    values.filter((value) => value !== undefined && fits(model, unresolved, value));
+  const given = valid(stated(schema.value));
+  if (given.length > variant) return given[variant];
+  const all = [...given, ...valid(made(model, schema, schema.value, variant, depth))];
+  if (all.length > 0) return all[variant % all.length];
+  // A rule over optional members may need some of them.
+  const child = (...names: (string | number)[]) => sample(model, below(schema, ...names), variant, depth + 1);
+  return valid([membersOf(schema.value, Object.keys((schema.value.properties ?? {}) as object), child)])[0];
 }
 
 function stated(raw: Raw): readonly unknown[] {
@@ -69,9 +75,16 @@ function made(
 }
 
 function objectOf(raw: Raw, child: (...names: (string | number)[]) => unknown): Raw {
-  const required = Array.isArray(raw.required) ? raw.required.map(String) : [];
+  return membersOf(raw, Array.isArray(raw.required) ? raw.required.map(String) : [], child);
+}
+
+function membersOf(
+  raw: Raw,
+  names: readonly string[],
+  child: (...names: (string | number)[]) => unknown,
+): Raw {
   const properties = isRecord(raw.properties) ? raw.properties : {};
-  const members = required.map((name) => [
+  const members = names.map((name) => [
     name,
     Object.hasOwn(properties, name) ? child("properties", name) : "any",
   ]);

@@ -49,14 +49,15 @@ export function violationsOf(model: OperationModel, schema: LocatedSchema, valid
   for (const site of pinned.sites) {
     const alone = combinator(site.keyword)
       ? without(model, schema, validBody, site)
-      : (body: unknown) => breaksAt(breaches(body), site) && others(breaches(body), site).length === 0;
-    const candidates = candidatesFor(site, helpersFor(model, schema, validBody, breaches));
+      : ({ body, pointer }: Candidate) =>
+          breaksAt(breaches(body), site, pointer) && others(breaches(body), site).length === 0;
+    const candidates = candidatesFor(site, helpersFor(model, schema, validBody, pinned.sites));
     for (const variant of new Set(candidates.map((candidate) => candidate.variant))) {
       const alike = candidates.filter((candidate) => candidate.variant === variant);
       const broken = alike.filter((candidate) => whole(candidate.body).length > 0);
       const found =
-        broken.find((candidate) => alone(candidate.body)) ??
-        broken.find((candidate) => breaksAt(breaches(candidate.body), site));
+        broken.find(alone) ??
+        broken.find((candidate) => breaksAt(breaches(candidate.body), site, candidate.pointer));
       if (found !== undefined) violations.push(describe(site, found, others(breaches(found.body), site)));
       else if (broken.length === 0)
         uncovered.push(unbroken(site, variant, "an alternative accepts every value tried"));
@@ -69,10 +70,10 @@ export function violationsOf(model: OperationModel, schema: LocatedSchema, valid
 }
 
 /** All breaches are at one place, and the keyword is among them. */
-function breaksAt(found: readonly SchemaBreach[], site: Site): boolean {
+function breaksAt(found: readonly SchemaBreach[], site: Site, pointer: string): boolean {
   return (
     found.some((breach) => breach.keyword === site.keyword) &&
-    found.every((breach) => owner(breach) === site.pointer)
+    found.every((breach) => breach.pointer === pointer)
   );
 }
 
@@ -80,13 +81,6 @@ function breaksAt(found: readonly SchemaBreach[], site: Site): boolean {
 function others(found: readonly SchemaBreach[], site: Site): readonly string[] {
   const names = found.map((breach) => breach.keyword).filter((keyword) => keyword !== site.keyword);
   return [...new Set(names)];
-}
-
-/** The place whose keyword is broken: for a missing or unknown member, its object. */
-function owner(breach: SchemaBreach): string {
-  return /^(required|additionalProperties|unevaluatedProperties)$/.test(breach.keyword)
-    ? breach.pointer.slice(0, breach.pointer.lastIndexOf("/"))
-    : breach.pointer;
 }
 
 const combinator = (keyword: string) => keyword === "anyOf" || keyword === "oneOf";
@@ -97,9 +91,9 @@ function without(
   schema: LocatedSchema,
   valid: unknown,
   site: Site,
-): (body: unknown) => boolean {
+): (candidate: Candidate) => boolean {
   let passes: Validator | undefined;
-  return (body) => {
+  return ({ body }) => {
     passes ??= compileSchema(
       model,
       pin(model, schema, valid, site).schema,
@@ -113,14 +107,14 @@ function helpersFor(
   model: OperationModel,
   schema: LocatedSchema,
   body: unknown,
-  breaches: Validator,
+  sites: readonly Site[],
 ): Helpers {
   return {
     body,
-    accepts: (site, value) =>
-      breaches(replaceAt(body, site.pointer, value)).every(
-        (breach) => breach.pointer === site.pointer && breach.keyword === site.keyword,
-      ),
+    patternsAt: (pointer) =>
+      sites
+        .filter((site) => site.pointer === pointer && site.keyword === "pattern")
+        .map((site) => new RegExp(String(site.argument), "u")),
     sampleMember: (pointer, name) => {
       const found = memberSchema(model, schema, pointer, name);
       return found === undefined ? "any" : (sample(model, found) ?? "any");
