@@ -1,0 +1,54 @@
+import { basename } from "node:path";
+import { bundledModel, loadSpecs, type OperationModel } from "../../openapi/model/index.ts";
+
+/** One system to test, by its URL alone. */
+export interface ContractTarget {
+  readonly name: string;
+  readonly url: string;
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Where the target reaches a receiver on this machine; loopback unless told. */
+  readonly webhooks?: {
+    /** The address that the receiver binds to. */
+    readonly bind?: string;
+    /** The host in the URL that the target is given. */
+    readonly host?: string;
+  };
+}
+
+/** What the parent process told the workers, through the environment. */
+export interface Settings {
+  readonly targets: readonly ContractTarget[];
+  readonly model: OperationModel;
+  /** The run's folder; without one no evidence is written. */
+  readonly runDir: string | undefined;
+  /** Carried by the names of the accounts that the tests create. */
+  readonly runId: string;
+  readonly seed: number;
+  /** Case numbers or operationIds; none means all. */
+  readonly cases: readonly string[];
+}
+
+let known: Settings | undefined;
+
+/** Read once in a process. `CUTOVER_TARGETS` is JSON: a list of targets. */
+export function settings(): Settings {
+  known ??= readSettings(process.env);
+  return known;
+}
+
+function readSettings(env: NodeJS.ProcessEnv): Settings {
+  const specs = list(env.CUTOVER_SPECS);
+  return {
+    targets: JSON.parse(env.CUTOVER_TARGETS ?? "[]") as readonly ContractTarget[],
+    model: specs.length === 0 ? bundledModel() : loadSpecs(specs),
+    runDir: env.CUTOVER_RUN_DIR,
+    runId: env.CUTOVER_RUN_DIR === undefined ? "no-run" : basename(env.CUTOVER_RUN_DIR),
+    seed: Number(env.CUTOVER_SEED ?? 1),
+    cases: list(env.CUTOVER_CASES),
+  };
+}
+
+function list(text: string | undefined): readonly string[] {
+  return (text ?? "").split(",").filter((part) => part !== "");
+}

@@ -1,0 +1,22 @@
+import type { Case, Tenant } from "../case.ts";
+import { type Subject, send } from "./subject.ts";
+
+/** 404 for every id that the account does not have: unknown, of any shape, of another kind, another account's. */
+export async function walkNotFound(c: Case, subject: Subject, stranger: Tenant): Promise<void> {
+  const path = subject.call.path ?? {};
+  const wrong = Object.entries(path).flatMap(([name, value]) => {
+    const prefix = String(value).split("_")[0] ?? "";
+    const shapes = [
+      c.unknownId(prefix),
+      c.unknownId("nope"),
+      "1",
+      `${prefix}_${"a".repeat(300)}`,
+      `${value}\u0000`,
+      `${value}a`,
+      "ü 😀",
+    ];
+    return shapes.map((shape) => ({ ...path, [name]: shape }));
+  });
+  await c.all(wrong, (shape) => c.refused(send(c, subject, 404, { path: shape }), "not-found", {}));
+  if (wrong.length > 0) await c.refused(send(c, subject, 404, {}, stranger.api), "not-found", {});
+}
