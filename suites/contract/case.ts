@@ -107,9 +107,21 @@ async function runCase(
   let unreachable: string | undefined;
   let timer: NodeJS.Timeout | undefined;
   try {
-    const c = caseOf({ id, operation, target, model, api, random, record, name: `${runId} ${id} ${operationId}` });
+    const c = caseOf({
+      id,
+      operation,
+      target,
+      model,
+      api,
+      random,
+      record,
+      name: `${runId} ${id} ${operationId}`,
+    });
     const deadline = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`the case took more than ${DEADLINE_MS / 1000} s`)), DEADLINE_MS);
+      timer = setTimeout(
+        () => reject(new Error(`the case took more than ${DEADLINE_MS / 1000} s`)),
+        DEADLINE_MS,
+      );
     });
     await Promise.race([run(c), deadline]);
   } catch (error) {

@@ -28,7 +28,9 @@ export default class ContractReporter implements Reporter {
   onTestRunEnd(_: readonly TestModule[], errors: readonly SerializedError[]): void {
     this.#run?.close();
     for (const error of errors) console.log(`Cutover itself failed: ${error.stack ?? error.message}`);
-    const unseen = settings().targets.flatMap((target) => unseenCells(this.#plan, this.#results, target.name));
+    const unseen = settings().targets.flatMap((target) =>
+      unseenCells(this.#plan, this.#results, target.name),
+    );
     for (const line of unseen) console.log(line);
     const passed = this.#results.filter((result) => result.outcome === "held").length;
     const planned = this.#plan.cases.length * settings().targets.length;
@@ -66,11 +68,13 @@ function describe(result: ContractResult): string {
   return [head, ...(result.reason === undefined ? [] : [`  ${result.reason}`]), ...shown, ...rest].join("\n");
 }
 
-function unseenCells(plan: ContractPlan, results: readonly ContractResult[], target: string): readonly string[] {
+function unseenCells(
+  plan: ContractPlan,
+  results: readonly ContractResult[],
+  target: string,
+): readonly string[] {
   const mine = results.filter((result) => result.target === target);
   const seen = new Set(mine.flatMap((result) => result.cells));
   for (const { cell } of plan.exempt) seen.add(cell);
-  return plan.cells
-    .filter((cell) => !seen.has(cell))
-    .map((cell) => `${target}: nobody exercised ${cell}`);
+  return plan.cells.filter((cell) => !seen.has(cell)).map((cell) => `${target}: nobody exercised ${cell}`);
 }

@@ -1,4 +1,3 @@
-import type { operations } from "../../../openapi/generated/index.ts";
 import type {
   CallOf,
   Client,
@@ -8,6 +7,7 @@ import type {
   RawRequest,
   Reply,
 } from "../../../openapi/client/index.ts";
+import type { operations } from "../../../openapi/generated/index.ts";
 import type { OperationModel } from "../../../openapi/model/index.ts";
 
 type Answers<Id extends keyof operations> = Extract<Reply<operations[Id]>, { readonly kind: "documented" }>;

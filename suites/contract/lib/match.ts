@@ -19,10 +19,7 @@ const MINUTES = 60_000;
 /** An id with the prefix, such as `plan`. */
 export function anId(prefix: string): Matcher {
   const pattern = new RegExp(`^${prefix}_[A-Za-z0-9]{20,40}$`);
-  return new Matcher(
-    `an id ${prefix}_…`,
-    (value) => typeof value === "string" && pattern.test(value),
-  );
+  return new Matcher(`an id ${prefix}_…`, (value) => typeof value === "string" && pattern.test(value));
 }
 
 /** A timestamp within 5 minutes of this machine's clock: a target may be remote, but not hours off. */
@@ -30,9 +27,7 @@ export function justNow(): Matcher {
   return new Matcher(
     "a time of about now",
     (value) =>
-      typeof value === "string" &&
-      TIME.test(value) &&
-      Math.abs(Date.parse(value) - Date.now()) < 5 * MINUTES,
+      typeof value === "string" && TIME.test(value) && Math.abs(Date.parse(value) - Date.now()) < 5 * MINUTES,
   );
 }
 

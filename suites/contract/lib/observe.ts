@@ -33,12 +33,7 @@ export class Observer {
   readonly #keysSent = new Map<string, number>();
 
   watch(reply: Answer): readonly Observation[] {
-    return [
-      ...this.#version(reply),
-      ...this.#secret(reply),
-      ...this.#replay(reply),
-      ...problemParts(reply),
-    ];
+    return [...this.#version(reply), ...this.#secret(reply), ...this.#replay(reply), ...problemParts(reply)];
   }
 
   #version(reply: Answer): readonly Observation[] {

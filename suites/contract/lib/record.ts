@@ -1,6 +1,6 @@
-import { toCurl } from "../../../openapi/client/index.ts";
-import type { LooseReply } from "../../../openapi/client/index.ts";
 import type { Finding } from "../../../gates/evidence/index.ts";
+import type { LooseReply } from "../../../openapi/client/index.ts";
+import { toCurl } from "../../../openapi/client/index.ts";
 import { type OperationModel, operationById, responseFor } from "../../../openapi/model/index.ts";
 import type { Answer, Referee } from "./api.ts";
 import { show } from "./match.ts";
@@ -64,7 +64,14 @@ export class CaseRecord implements Referee {
   #add({ operation, pointer, got, wanted, message, curl }: Finding): void {
     // One cause tends to show a hundred times; the first of a kind tells all.
     if (this.findings.some((known) => known.message === message)) return;
-    this.findings.push({ operation, got, wanted, message, ...(pointer && { pointer }), ...(curl && { curl }) });
+    this.findings.push({
+      operation,
+      got,
+      wanted,
+      message,
+      ...(pointer && { pointer }),
+      ...(curl && { curl }),
+    });
   }
 }
 

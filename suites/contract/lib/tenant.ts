@@ -1,5 +1,5 @@
-import type { operations } from "../../../openapi/generated/index.ts";
 import type { CallOf } from "../../../openapi/client/index.ts";
+import type { operations } from "../../../openapi/generated/index.ts";
 import type { AnswerOf, Api } from "./api.ts";
 
 type NewAccount = CallOf<operations["createAccount"]>["body"];

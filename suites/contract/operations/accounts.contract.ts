@@ -6,7 +6,13 @@ import { walkList } from "../walk/list.ts";
 import { walkPatch } from "../walk/patch.ts";
 import { allScopes } from "../walk/subject.ts";
 
-const ADDRESS = { line1: "Hauptstraße 1", line2: "Hinterhaus", city: "Berlin", postalCode: "10115", country: "DE" };
+const ADDRESS = {
+  line1: "Hauptstraße 1",
+  line2: "Hinterhaus",
+  city: "Berlin",
+  postalCode: "10115",
+  country: "DE",
+};
 const { line2: _, ...SHORT_ADDRESS } = ADDRESS;
 const KEY = like(/^ck_[A-Za-z0-9]{32,}$/);
 
@@ -26,7 +32,13 @@ contract("createAccount", async (c) => {
   const bodies = [
     { name: "Acme", email: "ada@example.com", currency: "EUR" },
     { name: " Ää\u0301 😀\n ", email: "A.b+c%d_e-f@x-1.example.com", currency: "JPY", taxRateBasisPoints: 0 },
-    { name: "😀".repeat(120), email: longEmail(), currency: "KWD", taxRateBasisPoints: 10000, billingAddress: ADDRESS },
+    {
+      name: "😀".repeat(120),
+      email: longEmail(),
+      currency: "KWD",
+      taxRateBasisPoints: 10000,
+      billingAddress: ADDRESS,
+    },
     {
       name: "x",
       email: "a@b.c",
@@ -39,8 +51,20 @@ contract("createAccount", async (c) => {
       const reply = await c.api.createAccount(201, { body });
       const { id, createdAt } = reply.body.account;
       c.body(reply, {
-        account: { id: anId("acc"), taxRateBasisPoints: 0, ...body, createdAt: justNow(), updatedAt: createdAt },
-        owner: { id: anId("mem"), email: body.email, role: "owner", scopes: allScopes(c.model), createdAt: justNow() },
+        account: {
+          id: anId("acc"),
+          taxRateBasisPoints: 0,
+          ...body,
+          createdAt: justNow(),
+          updatedAt: createdAt,
+        },
+        owner: {
+          id: anId("mem"),
+          email: body.email,
+          role: "owner",
+          scopes: allScopes(c.model),
+          createdAt: justNow(),
+        },
         apiKey: KEY,
       });
       c.header(reply, "location", `/accounts/${id}`);
@@ -52,7 +76,8 @@ contract("createAccount", async (c) => {
     }),
   );
   // Any Authorization is ignored; a repeated member counts as its last.
-  const text = '{"name":"first","email":"ada@example.com","currency":"EUR","taxRateBasisPoints":19e2,"name":"last"}';
+  const text =
+    '{"name":"first","email":"ada@example.com","currency":"EUR","taxRateBasisPoints":19e2,"name":"last"}';
   const reply = await c.api.send(201, "createAccount", {
     headers: { authorization: "Bearer nobody" },
     body: Buffer.from(text),
@@ -84,7 +109,10 @@ contract("updateAccount", async (c) => {
       { patch: {} },
       { patch: { name: tenant.account.name, taxRateBasisPoints: 1900, billingAddress: { city: "Berlin" } } },
       { patch: { name: " New\u0301 " }, changes: { name: " New\u0301 " } },
-      { patch: { billingAddress: { line2: null, city: "Köln" } }, changes: { billingAddress: { ...SHORT_ADDRESS, city: "Köln" } } },
+      {
+        patch: { billingAddress: { line2: null, city: "Köln" } },
+        changes: { billingAddress: { ...SHORT_ADDRESS, city: "Köln" } },
+      },
       { patch: { billingAddress: { line2: null } } },
       { patch: { billingAddress: {} } },
       { patch: { billingAddress: null }, changes: { billingAddress: undefined } },
@@ -92,7 +120,11 @@ contract("updateAccount", async (c) => {
       { patch: { billingAddress: SHORT_ADDRESS }, changes: { billingAddress: SHORT_ADDRESS } },
       {
         patch: { email: "new@example.com", taxRateBasisPoints: 0, billingAddress: { line2: "b" } },
-        changes: { email: "new@example.com", taxRateBasisPoints: 0, billingAddress: { ...SHORT_ADDRESS, line2: "b" } },
+        changes: {
+          email: "new@example.com",
+          taxRateBasisPoints: 0,
+          billingAddress: { ...SHORT_ADDRESS, line2: "b" },
+        },
       },
       { patch: { taxRateBasisPoints: 10000 }, changes: { taxRateBasisPoints: 10000 } },
     ],
@@ -106,11 +138,18 @@ contract("updateAccount", async (c) => {
     const body = { billingAddress: { line1: "1", city: null, country: "DE" } };
     const change = (patch: unknown, pointers: readonly string[]) =>
       c.refused(
-        bare.api.send(422, "updateAccount", { path: { accountId: bare.id }, headers: { "If-Match": bare.etag }, body: patch }),
+        bare.api.send(422, "updateAccount", {
+          path: { accountId: bare.id },
+          headers: { "If-Match": bare.etag },
+          body: patch,
+        }),
         "validation-failed",
         { pointers },
       );
-    await change({ billingAddress: { line1: "1", country: "DE" } }, ["/billingAddress/city", "/billingAddress/postalCode"]);
+    await change({ billingAddress: { line1: "1", country: "DE" } }, [
+      "/billingAddress/city",
+      "/billingAddress/postalCode",
+    ]);
     await change(body, ["/billingAddress/city"]);
     await change({ name: null, currency: "EUR", id: "x" }, ["/name", "/currency", "/id"]);
     c.equal("account", await readAccount(bare), { etag: bare.etag, body: bare.account });
@@ -118,7 +157,10 @@ contract("updateAccount", async (c) => {
   await lostUpdate(c, tenant);
   await walkConventions(c, {
     tenant,
-    call: { path, body: { name: "Other", email: "other@example.com", taxRateBasisPoints: 5, billingAddress: ADDRESS } },
+    call: {
+      path,
+      body: { name: "Other", email: "other@example.com", taxRateBasisPoints: 5, billingAddress: ADDRESS },
+    },
     etag,
     read: () => readAccount(tenant),
   });
@@ -130,7 +172,9 @@ async function lostUpdate(c: Case, tenant: Tenant): Promise<void> {
   const before = await tenant.api.getAccount(200, { path });
   const headers = { "If-Match": before.headers.etag ?? "" };
   const replies = await Promise.all(
-    ["a", "b", "c", "d"].map((name) => tenant.api.updateAccount([200, 412], { path, headers, body: { name } })),
+    ["a", "b", "c", "d"].map((name) =>
+      tenant.api.updateAccount([200, 412], { path, headers, body: { name } }),
+    ),
   );
   const won = replies.filter((reply) => reply.status === 200);
   c.equal("updates that won with one ETag", won.length, 1, replies[0]);
@@ -141,10 +185,17 @@ contract("listMembers", async (c) => {
   const tenant = await c.tenant();
   const path = { accountId: tenant.id };
   const invite = async (index: number) => {
-    const body = { email: `m${index}@example.com`, role: "member", scopes: ["usage:write", "catalog:read"] } as const;
+    const body = {
+      email: `m${index}@example.com`,
+      role: "member",
+      scopes: ["usage:write", "catalog:read"],
+    } as const;
     return (await tenant.api.inviteMember(201, { path, body })).body.member;
   };
-  const members = await c.all(Array.from({ length: 21 }, (__, index) => index), invite);
+  const members = await c.all(
+    Array.from({ length: 21 }, (__, index) => index),
+    invite,
+  );
   let next = 100;
   await walkList(c, {
     api: tenant.api,
@@ -167,7 +218,10 @@ contract("listMembers", async (c) => {
     by: "createdAt",
     direction: "ascending",
     add: () =>
-      small.api.inviteMember(201, { path: smallPath, body: { email: `late${next++}@example.com`, role: "owner" } }),
+      small.api.inviteMember(201, {
+        path: smallPath,
+        body: { email: `late${next++}@example.com`, role: "owner" },
+      }),
   });
 });
 
@@ -175,14 +229,23 @@ contract("inviteMember", async (c) => {
   const tenant = await c.tenant();
   const path = { accountId: tenant.id };
   const everything = allScopes(c.model);
-  const invite = async (body: { email: string; role: string; scopes?: readonly string[] }, scopes: readonly string[]) => {
+  const invite = async (
+    body: { email: string; role: string; scopes?: readonly string[] },
+    scopes: readonly string[],
+  ) => {
     const reply = await tenant.api.send(201, "inviteMember", { path, body });
     const member = { id: anId("mem"), email: body.email, role: body.role, scopes, createdAt: justNow() };
     c.body(reply, { member, apiKey: KEY });
     return reply.body as { member: Tenant["owner"]; apiKey: string };
   };
-  const reader = await invite({ email: "r@example.com", role: "member", scopes: ["usage:read", "accounts:read"] }, ["accounts:read", "usage:read"]);
-  const all = await invite({ email: longEmail(), role: "member", scopes: [...everything].reverse() }, everything);
+  const reader = await invite(
+    { email: "r@example.com", role: "member", scopes: ["usage:read", "accounts:read"] },
+    ["accounts:read", "usage:read"],
+  );
+  const all = await invite(
+    { email: longEmail(), role: "member", scopes: [...everything].reverse() },
+    everything,
+  );
   const second = await invite({ email: "Owner.Two@example.com", role: "owner" }, everything);
   c.equal("members", await readMembers(tenant), [tenant.owner, reader.member, all.member, second.member]);
   // The key may do what it was given, and no more.
@@ -243,7 +306,11 @@ contract("removeMember", async (c) => {
     c.equal("members", await readMembers(tenant), [tenant.owner, other.member, again.member]);
     // One may remove oneself.
     await c.api.as(again.apiKey).removeMember(204, remove(again.member.id));
-    await c.refused(c.api.as(again.apiKey).updateAccount(401, { path: accountPath, body: {} }), "unauthorized", {});
+    await c.refused(
+      c.api.as(again.apiKey).updateAccount(401, { path: accountPath, body: {} }),
+      "unauthorized",
+      {},
+    );
   });
   await c.refused(api.removeMember(409, remove(tenant.owner.id)), "conflict", {});
   await c.part("the last owner", async () => {

@@ -75,7 +75,12 @@ async function race(c: Case, what: Repeatable): Promise<void> {
     const won = replies.filter((reply) => reply.status !== 409);
     const waiting = replies.filter((reply) => reply.status === 409);
     const [first] = won.filter((reply) => reply.headers["idempotency-replayed"] === undefined);
-    c.equal("first answers of a race", won.filter((reply) => !reply.headers["idempotency-replayed"]).length, 1, won[0]);
+    c.equal(
+      "first answers of a race",
+      won.filter((reply) => !reply.headers["idempotency-replayed"]).length,
+      1,
+      won[0],
+    );
     for (const reply of won) if (first) c.equal("answers of a race, body", reply.body, first.body, reply);
     for (const reply of waiting) await c.refused(Promise.resolve(reply), "idempotency-in-progress", {});
     if (round === 1) {
@@ -87,7 +92,13 @@ async function race(c: Case, what: Repeatable): Promise<void> {
   c.equal(`409 idempotency-in-progress in ${ROUNDS} races`, "never seen", "seen");
 }
 
-function call_(c: Case, api: Api, wanted: number | readonly number[], call: LooseCall, key: string): Promise<Answer> {
+function call_(
+  c: Case,
+  api: Api,
+  wanted: number | readonly number[],
+  call: LooseCall,
+  key: string,
+): Promise<Answer> {
   return api.send(wanted, c.operation.id, { ...call, headers: { ...call.headers, "Idempotency-Key": key } });
 }
 

@@ -43,7 +43,9 @@ export async function walkList(c: Case, list: KnownList): Promise<void> {
   await c.part("largest page", () => firstPage(c, list, { limit: "100" }, 100, sorted));
   await c.part("exact page", () => firstPage(c, list, { limit: `${sorted.length}` }, sorted.length, sorted));
   await c.part("one by one", () => toTheEnd(c, list, {}, 1, sorted.slice(0, 8)));
-  await c.part("by pages", () => toTheEnd(c, list, {}, Math.max(2, Math.ceil(sorted.length / 3)), sorted, true));
+  await c.part("by pages", () =>
+    toTheEnd(c, list, {}, Math.max(2, Math.ceil(sorted.length / 3)), sorted, true),
+  );
   await c.all([...filters, ...combinations(filters)], (filter) =>
     c.part(JSON.stringify(filter.query), async () => {
       const kept = sorted.filter(filter.keeps);
@@ -55,7 +57,11 @@ export async function walkList(c: Case, list: KnownList): Promise<void> {
   if (list.add !== undefined) await c.part("paging while rows are added", () => whileAdded(c, list, sorted));
 }
 
-async function page(c: Case, list: KnownList, query: Readonly<Record<string, string>>): Promise<[Answer, Page]> {
+async function page(
+  c: Case,
+  list: KnownList,
+  query: Readonly<Record<string, string>>,
+): Promise<[Answer, Page]> {
   const reply = await list.api.send(200, c.operation.id, {
     ...list.call,
     query: { ...list.call?.query, ...query },

@@ -31,7 +31,12 @@ export async function walkOrder(c: Case, subject: Subject): Promise<void> {
   const stages: Stage[] = [];
   if (documents(c, 401)) stages.push({ status: 401, slug: "unauthorized", change: worst, api: c.api });
   if (documents(c, 403))
-    stages.push({ status: 403, slug: "forbidden", change: worst, api: await c.member(subject.tenant, others) });
+    stages.push({
+      status: 403,
+      slug: "forbidden",
+      change: worst,
+      api: await c.member(subject.tenant, others),
+    });
   const malformed = Buffer.from("{");
   if (hasBody)
     stages.push(
@@ -46,7 +51,8 @@ export async function walkOrder(c: Case, subject: Subject): Promise<void> {
       slug: "malformed-request",
       change: { path, headers, ...(hasBody && { body: [] }) },
     });
-  if (query && documents(c, 400)) stages.push({ status: 400, slug: "malformed-request", change: { path, ...query } });
+  if (query && documents(c, 400))
+    stages.push({ status: 400, slug: "malformed-request", change: { path, ...query } });
   if (ids && hasBody)
     stages.push({ status: 404, slug: "not-found", change: { path, headers: unguarded, body: [] } });
   if (takes(c, "If-Match")) {
@@ -66,5 +72,6 @@ export async function walkOrder(c: Case, subject: Subject): Promise<void> {
   await c.all(stages, ({ status, slug, change, api }) =>
     c.refused(send(c, subject, status, change, api ?? subject.tenant.api), slug),
   );
-  if (subject.conflict !== undefined) await c.refused(send(c, subject, 409, subject.conflict), "conflict", {});
+  if (subject.conflict !== undefined)
+    await c.refused(send(c, subject, 409, subject.conflict), "conflict", {});
 }

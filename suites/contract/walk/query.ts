@@ -1,11 +1,13 @@
-import type { Case } from "../case.ts";
 import { type Parameter, resolveSchema } from "../../../openapi/model/index.ts";
+import type { Case } from "../case.ts";
 import { pathOf, type Subject, successOf } from "./subject.ts";
 
 /** 400 for every way to get a query parameter wrong, each named; several wrong ones are all named. */
 export async function walkQuery(c: Case, subject: Subject): Promise<void> {
   const parameters = c.operation.parameters.filter((parameter) => parameter.in === "query");
-  const base = Object.entries(subject.call.query ?? {}).map(([name, value]) => [name, String(value)] as const);
+  const base = Object.entries(subject.call.query ?? {}).map(
+    ([name, value]) => [name, String(value)] as const,
+  );
   const ask = (pairs: readonly (readonly [string, string])[], names: readonly string[]) => {
     const cursor = names.length === 1 && names[0] === "cursor";
     return c.refused(

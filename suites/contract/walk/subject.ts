@@ -36,11 +36,7 @@ export function successOf(c: Case): number {
 }
 
 /** The call with the headers it needs, all right: a new Idempotency-Key, the current ETag. */
-export async function ready(
-  c: Case,
-  subject: Subject,
-  change: Partial<LooseCall> = {},
-): Promise<LooseCall> {
+export async function ready(c: Case, subject: Subject, change: Partial<LooseCall> = {}): Promise<LooseCall> {
   const headers = {
     ...(takes(c, "Idempotency-Key") && { "Idempotency-Key": c.newKey() }),
     ...(takes(c, "If-Match") && subject.etag && { "If-Match": await subject.etag() }),
@@ -76,10 +72,7 @@ export async function passes(
       pointers: [""],
     });
   if (c.operation.method === "GET") return void (await send(c, subject, successOf(c), change, api));
-  return c.refused(
-    send(c, subject, 404, { ...change, path: unknownPath(c, subject) }, api),
-    "not-found",
-  );
+  return c.refused(send(c, subject, 404, { ...change, path: unknownPath(c, subject) }, api), "not-found");
 }
 
 /** The call's path with the last id replaced by one that nothing has. */

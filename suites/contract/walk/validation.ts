@@ -48,7 +48,9 @@ const TOP = /^\/[^/]+$/;
 
 /** Two violations of top-level members, put into one body. */
 function twoAtOnce(found: readonly Violation[]): { body: unknown; pointers: readonly string[] } | undefined {
-  const usable = found.filter((one) => TOP.test(one.pointer) && one.pointers.length === 1 && one.keyword !== "required");
+  const usable = found.filter(
+    (one) => TOP.test(one.pointer) && one.pointers.length === 1 && one.keyword !== "required",
+  );
   const [first] = usable;
   const second = usable.findLast((one) => one.pointer !== first?.pointer);
   if (first === undefined || second === undefined) return undefined;
