@@ -67,7 +67,7 @@ const invitation = refine(
     const given = Object.hasOwn(value, "scopes");
     if (value.role === "member" && !given)
       faults.push({ pointer: `${at}/scopes`, detail: "is required for a member" });
-    if (value.role !== "member" && given)
+    if (value.role === "owner" && given)
       faults.push({ pointer: `${at}/scopes`, detail: "is for members only" });
   },
 );
