@@ -14,6 +14,7 @@ import { renderConsole } from "../../reports/console.ts";
 import { writeReports } from "../../reports/write.ts";
 import { type FlagValues, text, texts } from "./cli.ts";
 import { gitFacts, specFacts, toolFacts } from "./facts.ts";
+import { functionFacts } from "./functions.ts";
 import { readVersion } from "./health.ts";
 import type { Life } from "./main.ts";
 import { root } from "./run.ts";
@@ -58,6 +59,10 @@ export async function verify(life: Life, wanted: Verification): Promise<ExitCode
   const planned = stages.filter((stage) => wanted.stages.includes(stage.name));
   const targets = await reachTargets(config, life.onExit, { say });
   const run = openRun(wanted, targets, planned);
+  for (const target of targets) {
+    if (target.lambda)
+      run.updateTarget(target.name, { functions: await functionFacts(target.lambda, target.aws) });
+  }
   say(`seed ${config.seed} (--seed ${config.seed} repeats this run's random choices)`);
   const context: StageContext = {
     run,
