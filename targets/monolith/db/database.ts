@@ -26,12 +26,16 @@ const parsers: pg.CustomTypesConfig = {
     oid === int8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 };
 
-/** Opens a pool of at most `connections` connections; nothing is connected until the first statement. */
+/**
+ * Opens a pool of at most `connections` connections; nothing is connected until the first statement. Statements that are
+ * sent without waiting for each other travel together and still run one after the other.
+ */
 export function openDatabase(url: string, connections = 10): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
     types: parsers,
+    pipeline: true,
     options: "-c timezone=UTC",
   });
   // An idle connection that breaks is replaced by the pool; the statement that needs one reports its own failure.
@@ -48,9 +52,14 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: Queryable) => Promise<
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query("BEGIN");
+    // Not waited for: it travels with the first statement.
+    const begun = client.query("BEGIN");
+    begun.catch(() => undefined); // without a connection the first statement fails too
     const result = await work(queryable(client));
-    await client.query("COMMIT");
+    await begun;
+    const { command } = await client.query("COMMIT");
+    // What PostgreSQL answers to COMMIT when a statement has failed and nobody looked.
+    if (command !== "COMMIT") throw new Error(`COMMIT answered ${command}`);
     return result;
   } catch (error) {
     await client.query("ROLLBACK").catch((cause: Error) => {

@@ -51,8 +51,8 @@ export async function once(
   attempt: Attempt,
   work: () => Promise<Answer>,
 ): Promise<SentAnswer> {
-  await claim(tx, attempt);
-  const kept = await find(tx, attempt);
+  // Sent together; the search runs second, so that it sees what the lock's last holder committed.
+  const [, kept] = await Promise.all([claim(tx, attempt), find(tx, attempt)]);
   if (kept !== undefined) {
     if (!kept.fingerprint.equals(attempt.fingerprint))
       throw new Problem("idempotency-key-reused", "This Idempotency-Key was used for another request.");
@@ -72,7 +72,7 @@ export async function once(
 export const forgetExpired = (db: Queryable, now: Date): Promise<number> =>
   db.run("DELETE FROM idempotency_keys WHERE created_at <= $1", [new Date(now.getTime() - keepMs)]);
 
-/** The lock ends with the transaction. It must be taken by a statement of its own: the next one sees what was committed before. */
+/** The lock ends with the transaction. It must be taken by a statement of its own: a search in the same one would look at what was there before. */
 async function claim(tx: Queryable, attempt: Attempt): Promise<void> {
   const name = createHash("sha256")
     .update(JSON.stringify([attempt.accountId, attempt.operation, attempt.key]))

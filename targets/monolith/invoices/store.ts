@@ -55,23 +55,23 @@ export async function appendLines(
   description: string,
   lines: readonly PricedLine[],
 ): Promise<void> {
-  let position = invoice.lines.length;
-  for (const line of lines) {
-    position += 1;
-    await tx.run(
-      `INSERT INTO invoice_lines (id, invoice_id, position, kind, description, quantity, unit_price, amount, tax_amount)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-      [
-        newId("line"),
-        invoice.id,
-        position,
-        kind,
-        description,
-        formatDecimal(line.quantity),
-        formatDecimal(line.unitPrice),
-        toAmount(line.amount),
-        toAmount(line.taxAmount),
-      ],
-    );
-  }
+  await Promise.all(
+    lines.map((line, index) =>
+      tx.run(
+        `INSERT INTO invoice_lines (id, invoice_id, position, kind, description, quantity, unit_price, amount, tax_amount)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+        [
+          newId("line"),
+          invoice.id,
+          invoice.lines.length + index + 1,
+          kind,
+          description,
+          formatDecimal(line.quantity),
+          formatDecimal(line.unitPrice),
+          toAmount(line.amount),
+          toAmount(line.taxAmount),
+        ],
+      ),
+    ),
+  );
 }
