@@ -78,7 +78,7 @@ export function differences(got: unknown, wanted: unknown, pointer = ""): readon
   if (isRecord(wanted) && isRecord(got)) {
     const names = new Set([...Object.keys(got), ...Object.keys(wanted)]);
     return [...names].flatMap((name) =>
-      differences(member(got, name), member(wanted, name), `${pointer}/${escape(name)}`),
+      differences(member(got, name), member(wanted, name), `${pointer}/${escapeToken(name)}`),
     );
   }
   return Object.is(got, wanted) ? [] : [{ pointer, got, wanted }];
@@ -89,7 +89,7 @@ function member(value: Record<string, unknown>, name: string): unknown {
   return found === undefined ? ABSENT : found;
 }
 
-function escape(name: string): string {
+function escapeToken(name: string): string {
   return name.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 

@@ -1,5 +1,6 @@
 import type { LooseCall } from "../../../openapi/client/index.ts";
 import type { OperationModel } from "../../../openapi/model/index.ts";
+import type { Violation } from "../../../openapi/mutate/index.ts";
 import type { Answer, Api, Case, Tenant, Wanted } from "../case.ts";
 
 /** An operation in a situation in which it would succeed. The walks break its call in every documented way. */
@@ -14,6 +15,8 @@ export interface Subject {
   readonly etag?: () => Promise<string>;
   /** Valid bodies whose keywords are broken one by one; the one of `call` unless told. */
   readonly bodies?: readonly unknown[];
+  /** Violations that break a rule beyond the schema too, so that more is pointed at: the case tests them. */
+  readonly skip?: (violation: Violation) => boolean;
   /** What a refused request must leave as it was: read before and after all of them. */
   readonly read?: () => Promise<unknown>;
   /** A call in the wrong state: 409, and nothing else is wrong with it. */

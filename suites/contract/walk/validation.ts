@@ -34,7 +34,7 @@ export function violationsFor(c: Case, subject: Subject): readonly Violation[] {
   const found = new Map<string, Violation>();
   for (const body of subject.bodies ?? [subject.call.body])
     for (const violation of violationsOf(c.model, schema, body).violations)
-      if (!found.has(violation.id)) found.set(violation.id, violation);
+      if (!found.has(violation.id) && subject.skip?.(violation) !== true) found.set(violation.id, violation);
   return [...found.values()];
 }
 
