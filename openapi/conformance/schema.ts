@@ -3,6 +3,7 @@ import addFormats from "ajv-formats";
 import { SchemaUnusable } from "../errors.ts";
 import type { LocatedSchema, OperationModel } from "../model/index.ts";
 import { join, toFragment } from "../model/pointer.ts";
+import { explain } from "./explain.ts";
 
 /** What Ajv may meet around the schemas of an OpenAPI document, and in them beyond JSON Schema (OpenAPI 3.1, 4.8.24). */
 export const OPENAPI_WORDS = [
@@ -47,14 +48,17 @@ export function validatorOf(model: OperationModel, schema: LocatedSchema): Valid
   const uri = schemaUri(schema.file, schema.pointer);
   const ready = known.get(uri);
   if (ready !== undefined) return ready;
-  const validator = compile(ajvOf(model), { $ref: uri }, `${schema.file}#${schema.pointer}`);
+  const validate = compile(ajvOf(model), { $ref: uri }, `${schema.file}#${schema.pointer}`);
+  const validator: Validator = (value) =>
+    validate(value) ? [] : explain(model, schema, validate.errors ?? []).map(breachOf);
   known.set(uri, validator);
   return validator;
 }
 
 /** Compiles a schema of one's own, whose `$ref`s may be `schemaUri`s of the model. @throws SchemaUnusable */
 export function compileSchema(model: OperationModel, schema: object, name: string): Validator {
-  return compile(ajvOf(model), schema, name);
+  const validate = compile(ajvOf(model), schema, name);
+  return (value) => (validate(value) ? [] : (validate.errors ?? []).map(breachOf));
 }
 
 /** The absolute name of a schema within the model. */
@@ -66,10 +70,9 @@ export function schemaUri(file: string, pointer: string): string {
   return `https://spec.local${path}#${toFragment(pointer)}`;
 }
 
-function compile(ajv: Ajv2020, schema: object, name: string): Validator {
-  let validate: ValidateFunction;
+function compile(ajv: Ajv2020, schema: object, name: string): ValidateFunction {
   try {
-    validate = ajv.compile(schema);
+    return ajv.compile(schema);
   } catch (cause) {
     throw new SchemaUnusable(
       {
@@ -82,7 +85,6 @@ function compile(ajv: Ajv2020, schema: object, name: string): Validator {
       { cause },
     );
   }
-  return (value) => (validate(value) ? [] : (validate.errors ?? []).map(breachOf));
 }
 
 /** Unknown keywords and formats of foreign documents are annotations; the lint of our own is strict. */
