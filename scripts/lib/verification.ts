@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import raw from "../../cutover.config.ts";
 import { type Flags, type ResolvedConfig, resolveConfig } from "../../gates/config.ts";
 import {
@@ -36,7 +37,9 @@ export function configure(flags: FlagValues): ResolvedConfig {
     const value = text(flags, name);
     if (value !== undefined) given[name] = value;
   }
-  return resolveConfig(raw, process.env, given as Flags, Date.now() % 2 ** 31);
+  const config = resolveConfig(raw, process.env, given as Flags, Date.now() % 2 ** 31);
+  // The configuration's paths are relative to its own folder, wherever a stage runs.
+  return { ...config, specs: config.specs.map((pattern) => resolve(root, pattern)) };
 }
 
 export interface Verification {
