@@ -10,13 +10,12 @@ import { type BadFields, checkProblem, type Slug } from "./lib/problems.ts";
 import { randomFrom, randomText } from "./lib/random.ts";
 import { CaseRecord, Stop, Unreachable } from "./lib/record.ts";
 import { createTenant, type Tenant } from "./lib/tenant.ts";
+import { transportTo } from "./lib/transport.ts";
 import { CASES } from "./plan.ts";
 import { type ContractTarget, settings } from "./settings.ts";
 
 /** How long a case may take, milliseconds; what it found until then is kept. */
 const DEADLINE_MS = 60_000;
-/** For one request, milliseconds. */
-const TIMEOUT_MS = 10_000;
 
 /** One contract test of one operation on one target. Findings are soft: the case goes on where it can. */
 export interface Case {
@@ -96,7 +95,7 @@ async function runCase(
   const client = createClient<operations>({
     baseUrl: target.url,
     model,
-    timeoutMs: TIMEOUT_MS,
+    transport: transportTo(target.url),
     ...(target.headers && { headers: target.headers }),
   });
   const operation = operationById(model, operationId);
@@ -129,7 +128,6 @@ async function runCase(
     else recordThrown(record, error);
   } finally {
     clearTimeout(timer);
-    client.close();
   }
   const outcome = record.findings.length > 0 ? "broken" : unreachable === undefined ? "held" : "unreachable";
   return {
