@@ -10,13 +10,7 @@ import { formatTime, parseTime, periodAt } from "../../lib/time.ts";
 import { listenersOf, stage } from "../../workflow/outbox.ts";
 import { findPlan, type Plan } from "../catalog/store.ts";
 import { type Proration, prorate, type Side } from "./proration.ts";
-import {
-  cancellation,
-  change,
-  loadSubscription,
-  newSubscription,
-  type Subscription,
-} from "./store.ts";
+import { cancellation, change, loadSubscription, newSubscription, type Subscription } from "./store.ts";
 
 const shown = (version: number, subscription: Subscription): Reply => ({
   status: 200,
