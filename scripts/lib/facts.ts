@@ -1,22 +1,14 @@
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { NewRun } from "../../gates/evidence/index.ts";
-import { root } from "./run.ts";
+import { outputOf, root } from "./run.ts";
 
 /** The commit that is checked out (null outside a git checkout) and whether files differ from it. */
-export function gitFacts(): NewRun["git"] {
-  try {
-    const git = (...args: string[]): string =>
-      execFileSync("git", args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
-    return {
-      commit: git("rev-parse", "HEAD"),
-      dirty: git("status", "--porcelain", "--untracked-files=no") !== "",
-    };
-  } catch {
-    return { commit: null, dirty: false };
-  }
+export async function gitFacts(): Promise<NewRun["git"]> {
+  const commit = await outputOf("git", ["rev-parse", "HEAD"]);
+  const changes = await outputOf("git", ["status", "--porcelain", "--untracked-files=no"]);
+  return { commit: commit ?? null, dirty: changes !== undefined && changes !== "" };
 }
 
 /** The documents that the patterns name, each with the SHA-256 of its bytes. */

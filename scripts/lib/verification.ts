@@ -61,7 +61,7 @@ export async function verify(life: Life, wanted: Verification): Promise<ExitCode
   const say = (line: string): void => console.error(line);
   const planned = stages.filter((stage) => wanted.stages.includes(stage.name));
   const targets = await reachTargets(config, life.onExit, { say });
-  const run = openRun(wanted, targets, planned);
+  const run = await openRun(wanted, targets, planned);
   for (const target of targets) {
     if (target.lambda)
       run.updateTarget(target.name, { functions: await functionFacts(target.lambda, target.aws) });
@@ -88,13 +88,17 @@ export async function verify(life: Life, wanted: Verification): Promise<ExitCode
   return conclude(run.dir, wanted, say);
 }
 
-function openRun(wanted: Verification, targets: readonly RunningTarget[], planned: typeof stages): RunOwner {
+async function openRun(
+  wanted: Verification,
+  targets: readonly RunningTarget[],
+  planned: typeof stages,
+): Promise<RunOwner> {
   const { config } = wanted;
   return createRun(
     runsFolder,
     {
       command: wanted.command,
-      git: gitFacts(),
+      git: await gitFacts(),
       seed: config.seed,
       profile: config.profile,
       targets: targets.map(({ name, role, url, bundled, version }) => ({
