@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import type { Socket } from "node:net";
 import { dirname, join } from "node:path";
-import { CutoverError, EXIT, type ExitCode } from "../gates/exit.ts";
+import { CutoverError, EXIT, type ExitCode, Interrupted } from "../gates/exit.ts";
+import { longestMs } from "./plan.ts";
 import { decoder, encode, type FromEngine, type Order, PIPE, type Summary } from "./protocol.ts";
 import { scenarioFile } from "./scenario/read.ts";
 
@@ -48,32 +49,45 @@ export async function launchArtillery(
   });
   const pipe = child.stdio[PIPE] as Socket;
   const said = lastWords(child);
+  let killedFor: string | undefined;
+  const killAfter = (ms: number, why: string): NodeJS.Timeout =>
+    setTimeout(() => {
+      killedFor = why;
+      child.kill("SIGKILL");
+    }, ms);
+  const timers = [
+    killAfter(START_MS, `it did not start within ${START_MS / 1000} s`),
+    killAfter(START_MS + longestMs(order) + STOP_MS, "it did not end in time"),
+  ];
   const stop = (): void => {
     pipe.write(encode({ kind: "stop" }));
-    setTimeout(() => child.kill("SIGKILL"), STOP_MS).unref();
+    timers.push(killAfter(STOP_MS, "it did not stop when told to"));
   };
-  const unstarted = setTimeout(() => child.kill("SIGKILL"), START_MS);
   signal.addEventListener("abort", stop, { once: true });
   try {
     return await new Promise<Summary>((resolve, reject) => {
       const decode = decoder<FromEngine>();
       pipe.setEncoding("utf8");
       pipe.on("data", (chunk: string) => {
-        clearTimeout(unstarted);
+        clearTimeout(timers[0]);
         for (const message of decode(chunk)) {
           if (message.kind === "progress") onProgress(message);
           else if (message.kind === "done") resolve(message.summary);
+          else if (message.exitCode === EXIT.interrupted) reject(new Interrupted());
           else reject(new CutoverError(message.exitCode as ExitCode, message.failure));
         }
       });
+      // Writing to a child that is gone fails; that it is gone is what counts, and `close` tells.
       pipe.on("error", () => undefined);
       child.on("error", reject);
-      child.on("close", (code, killed) => reject(artilleryFailed(killed ?? `exit code ${code}`, said())));
+      child.on("close", (code, killed) =>
+        reject(artilleryFailed(killedFor ?? killed ?? `exit code ${code}`, said())),
+      );
       pipe.write(encode(order));
       if (signal.aborted) stop();
     });
   } finally {
-    clearTimeout(unstarted);
+    for (const timer of timers) clearTimeout(timer);
     signal.removeEventListener("abort", stop);
     // It has said all it has to say; Artillery itself would take three more seconds to notice.
     child.kill("SIGKILL");

@@ -55,3 +55,11 @@ export function stretch(phases: readonly Phase[], requests: number, perUser: num
   const arrivals = sum(stretched);
   return { phases: stretched, arrivals, requests: arrivals * perUser };
 }
+
+/** Users may be under way for so much longer than the schedule, beside the time one request may take. */
+const EXTRA_MS = 30_000;
+
+/** However a target fares, its load ends after this. */
+export function longestMs(load: { readonly phases: readonly Phase[]; readonly timeoutMs: number }): number {
+  return load.phases.reduce((sum, phase) => sum + phase.seconds * 1000, load.timeoutMs + EXTRA_MS);
+}

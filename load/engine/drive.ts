@@ -1,6 +1,7 @@
 import { Pool } from "undici";
 import type { RunWriter } from "../../gates/evidence/index.ts";
 import type { OperationModel } from "../../openapi/model/index.ts";
+import { longestMs } from "../plan.ts";
 import type { Order, Summary } from "../protocol.ts";
 import { randomFrom } from "../random.ts";
 import type { Variables } from "../scenario/template.ts";
@@ -25,8 +26,6 @@ export interface DriveOptions extends Pick<Order, "target" | "phases" | "budget"
   }) => void;
 }
 
-/** Users may be under way for so much longer than the schedule, beside the time one request may take. */
-const EXTRA_MS = 30_000;
 const SAMPLE_MS = 1000;
 const GRACE_MS = 1000;
 
@@ -107,7 +106,7 @@ export async function drive(options: DriveOptions): Promise<Summary> {
     sample();
     tell();
   }, SAMPLE_MS);
-  const hardStop = setTimeout(() => end("out-of-time"), schedule.endMs + timeoutMs + EXTRA_MS);
+  const hardStop = setTimeout(() => end("out-of-time"), longestMs(options));
 
   const given = variablesOf(scenario, evidence.runId, options.seed);
   const users: Promise<void>[] = [];

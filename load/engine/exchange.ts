@@ -88,8 +88,9 @@ const kinds: Readonly<Record<string, LoadRequest["reply"]>> = {
 
 /** What kind of failure kept a reply from coming. */
 export function replyOf(error: unknown): LoadRequest["reply"] {
-  const code = String((error as { readonly code?: unknown } | null)?.code ?? "");
-  if (code.startsWith("HPE_")) return "protocol";
+  const { code: given, name } = error as { readonly code?: unknown; readonly name?: unknown };
+  const code = String(given ?? "");
+  if (code.startsWith("HPE_") || name === "HTTPParserError") return "protocol";
   if (/^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code)) return "tls";
   return kinds[code] ?? "other";
 }
