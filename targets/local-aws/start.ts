@@ -1,12 +1,13 @@
 import { createControlPlane } from "./control-plane.ts";
 import { Engine } from "./dynamodb/engine.ts";
+import { LocalAwsUnavailable } from "./errors.ts";
 import { createGateway } from "./gateway/server.ts";
 import { dummyCredentials, REGION } from "./identity.ts";
 import type { PoolStats } from "./lambda/pool.ts";
 import { LambdaService, type LogEntry } from "./lambda/service.ts";
 import { listen, shut } from "./listen.ts";
 import { Executions } from "./stepfunctions/executions.ts";
-import { superviseChildren } from "./supervisor/index.ts";
+import { type Supervisor, superviseChildren } from "./supervisor/index.ts";
 import { readTemplate } from "./template/read.ts";
 
 export { AwsError, LocalAwsUnavailable, TemplateError } from "./errors.ts";
@@ -55,7 +56,7 @@ export interface LocalAws {
 export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
   const { parameters = {}, env = {} } = options;
   const model = readTemplate(options.templatePath, { parameters });
-  const supervisor = superviseChildren();
+  const supervisor = startSupervisor();
   const dynamodb = await Engine.start({
     tables: model.tables,
     globalIndexDelayMs: options.globalIndexDelayMs ?? 50,
@@ -106,5 +107,13 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+function startSupervisor(): Supervisor {
+  try {
+    return superviseChildren();
+  } catch (error) {
+    throw new LocalAwsUnavailable(error instanceof Error ? error.message : String(error), "ESPAWN");
   }
 }

@@ -105,6 +105,7 @@ export function createGateway(api: HttpApiModel, lambda: LambdaService): Server 
       return await Promise.race([lambda.invoke(request), late]);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
+      if (error.status === 413) return "tooLarge";
       return error.status === 429 ? "throttledFunction" : "internal";
     } finally {
       clearTimeout(timer);

@@ -20,8 +20,6 @@ export interface ApiResponse {
   readonly body: string | Buffer;
 }
 
-const MAX_SYNC_BYTES = 6 * 1024 * 1024;
-const MAX_ASYNC_BYTES = 1024 * 1024;
 const TAIL_BYTES = 4096;
 
 type Json = Record<string, unknown>;
@@ -74,7 +72,7 @@ export async function serveLambda(service: LambdaService, request: ApiRequest): 
 async function invoke(service: LambdaService, request: ApiRequest, name: string): Promise<ApiResponse> {
   const type = header(request, "x-amz-invocation-type") ?? "RequestResponse";
   const qualifier = request.query.get("Qualifier") ?? undefined;
-  const payload = readPayload(request.body, type === "Event" ? MAX_ASYNC_BYTES : MAX_SYNC_BYTES);
+  const payload = readPayload(request.body);
   const tail = header(request, "x-amz-log-type") === "Tail";
   const call = {
     functionName: name,
@@ -253,16 +251,7 @@ function readAlias(name: string, input: Json, before?: Alias): Omit<Alias, "revi
   };
 }
 
-function readPayload(body: Buffer, limit: number): string {
-  if (body.length > limit)
-    throw new AwsError(
-      "RequestTooLargeException",
-      `${body.length} byte payload is too large for ${limit} bytes`,
-      413,
-      {
-        Type: "User",
-      },
-    );
+function readPayload(body: Buffer): string {
   if (body.length === 0) return "{}";
   const text = body.toString();
   try {

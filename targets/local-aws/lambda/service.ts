@@ -44,6 +44,10 @@ const ASYNC_RETRIES_MS = [60_000, 120_000];
 const THROTTLE_RETRY_MS = 1_000;
 const MAX_EVENT_AGE_MS = 6 * 3_600_000;
 
+/** The largest payloads, in bytes. */
+const MAX_SYNC_BYTES = 6 * 1024 * 1024;
+const MAX_ASYNC_BYTES = 1024 * 1024;
+
 /** Lambda: what its API and this machine's gateway and state machines call. */
 export class LambdaService {
   readonly registry: Registry;
@@ -59,6 +63,7 @@ export class LambdaService {
 
   /** Synchronous invocation. Throws `AwsError` when it could not be run; a function's own failure is a result. */
   async invoke(request: InvokeRequest): Promise<InvokeResult> {
+    checkSize(request.payload, MAX_SYNC_BYTES);
     const { record, qualifier } = this.registry.find(request.functionName, request.qualifier);
     const version = this.registry.version(record, qualifier);
     return this.#run(record, version, qualifier, request, randomUUID());
@@ -66,6 +71,7 @@ export class LambdaService {
 
   /** Asynchronous invocation: returns the request id at once and retries as Lambda does. */
   invokeEvent(request: InvokeRequest): string {
+    checkSize(request.payload, MAX_ASYNC_BYTES);
     const { record, qualifier } = this.registry.find(request.functionName, request.qualifier);
     const requestId = randomUUID();
     const acceptedAt = performance.now();
@@ -145,4 +151,11 @@ export class LambdaService {
     this.#onLog?.({ functionName: record.name, requestId, text: outcome.log });
     return { ...outcome, requestId, executedVersion: version.version };
   }
+}
+
+function checkSize(payload: string, limit: number): void {
+  const bytes = Buffer.byteLength(payload);
+  if (bytes <= limit) return;
+  const message = `${bytes} byte payload is too large for the limit of ${limit} bytes`;
+  throw new AwsError("RequestTooLargeException", message, 413, { Type: "User" });
 }

@@ -19,7 +19,8 @@ export interface Supervisor {
 
 /**
  * Starts a supervising process that holds one end of a pipe. The system closes our end when we die, whatever the
- * reason, so nothing has to be polled and no handler has to run in the dying process.
+ * reason, so nothing has to be polled and no handler has to run in the dying process. Throws when the system lets
+ * no further process start.
  */
 export function superviseChildren(pids: readonly number[] = []): Supervisor {
   // A session of its own: a signal to our process group must not reach it.
@@ -33,6 +34,7 @@ export function superviseChildren(pids: readonly number[] = []): Supervisor {
     child.once("exit", () => resolve());
     child.once("error", () => resolve());
   });
+  if (child.pid === undefined) throw new Error("the supervising process cannot be started");
   // It must not keep our event loop alive; we only talk to it.
   child.unref();
   child.stdin.on("error", () => {});
@@ -42,7 +44,7 @@ export function superviseChildren(pids: readonly number[] = []): Supervisor {
   };
   for (const pid of pids) tell({ watch: pid });
   return {
-    pid: child.pid ?? 0,
+    pid: child.pid,
     watch: (pid) => tell({ watch: pid }),
     release: (pid) => tell({ release: pid }),
     watchFolder: (path) => tell({ watchFolder: path }),

@@ -32,7 +32,7 @@ export function readHttpApi(resource: Resource, events: readonly RouteEvent[], r
   const routes = events.map((event): RouteModel => {
     const shape = new Shape(resolve(event.shape.value, reader.scope, event.shape.path), event.shape.path);
     shape.allow(["ApiId", "Auth", "Method", "Path", "PayloadFormatVersion", "TimeoutInMillis"]);
-    if (shape.has("PayloadFormatVersion") && String(shape.value.PayloadFormatVersion) !== "2.0")
+    if (shape.number("PayloadFormatVersion", 2) !== 2)
       throw shape.fault("PayloadFormatVersion", "only 2.0 is supported on this machine");
     const routeAuth = shape.map("Auth");
     routeAuth.allow(["Authorizer"]);
@@ -55,7 +55,7 @@ function readAuthorizer(name: string, shape: Shape): AuthorizerModel {
     ["AuthorizerPayloadFormatVersion", "EnableSimpleResponses", "FunctionArn", "Identity"],
     ["EnableFunctionDefaultPermissions", "FunctionInvokeRole"],
   );
-  if (String(shape.value.AuthorizerPayloadFormatVersion) !== "2.0")
+  if (shape.number("AuthorizerPayloadFormatVersion") !== 2)
     throw shape.fault("AuthorizerPayloadFormatVersion", "only 2.0 is supported on this machine");
   if (String(shape.value.EnableSimpleResponses) !== "true")
     throw shape.fault("EnableSimpleResponses", "only simple responses are supported on this machine");
