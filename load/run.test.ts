@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { readRun } from "../gates/evidence/index.ts";
 import { Interrupted, UsageError } from "../gates/exit.ts";
 import { startMonolith } from "../targets/monolith/start.ts";
@@ -72,12 +72,12 @@ test.concurrent("when its owner is killed, Artillery dies too and leaves what it
   `;
   const owner = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: "ignore" });
   onTestFinished(() => void owner.kill("SIGKILL"));
-  await expect.poll(() => asked, { timeout: 25_000 }).toBeGreaterThan(10);
+  await vi.waitFor(() => expect(asked).toBeGreaterThan(10), { timeout: 25_000 });
   const [artillery] = execFileSync("pgrep", ["-P", String(owner.pid)], { encoding: "utf8" })
     .split("\n")
     .map(Number);
   owner.kill("SIGKILL");
-  await expect.poll(() => isAlive(artillery ?? 0), { timeout: 5_000 }).toBe(false);
+  await vi.waitFor(() => expect(isAlive(artillery ?? 0)).toBe(false), { timeout: 5_000 });
   run.end();
   expect(readRun(run.dir).requests.length).toBeGreaterThan(10);
 });
