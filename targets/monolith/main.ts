@@ -15,6 +15,7 @@ import { deliverNext } from "./webhooks/deliver.ts";
 const settings = readSettings(process.env);
 await migrate(settings.databaseUrl);
 const database = openDatabase(settings.databaseUrl);
+await database.warm();
 const delivery = startWorker({
   runners: 4,
   sweepMs: 1000,
@@ -42,10 +43,13 @@ const surroundings = {
 const server = createServer(operations, database, surroundings, sourceVersion());
 const url = await server.listen({ host: settings.host, port: settings.port });
 
+/** How long requests and deliveries under way may take to end. */
+const patienceMs = 2500;
 let stopping = false;
 async function stop(): Promise<void> {
   if (stopping) return;
   stopping = true;
+  setTimeout(() => process.exit(0), patienceMs).unref();
   await server.close();
   await Promise.all([finalization.stop(), delivery.stop(), cleaning.stop()]);
   await database.close();

@@ -16,6 +16,8 @@ export interface Database extends Queryable {
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
+  /** Opens every connection of the pool, so that no request pays for one. */
+  warm(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -36,6 +38,7 @@ export function openDatabase(url: string, connections = 10): Database {
     max: connections,
     types: parsers,
     pipeline: true,
+    idleTimeoutMillis: 0,
     options: "-c timezone=UTC",
   });
   // An idle connection that breaks is replaced by the pool; the statement that needs one reports its own failure.
@@ -43,6 +46,10 @@ export function openDatabase(url: string, connections = 10): Database {
   return {
     ...queryable(pool),
     transaction: (work) => inTransaction(pool, work),
+    async warm() {
+      const clients = await Promise.all(Array.from({ length: connections }, () => pool.connect()));
+      for (const client of clients) client.release();
+    },
     ping: async () => void (await pool.query("SELECT 1")),
     close: () => pool.end(),
   };

@@ -27,7 +27,7 @@ export function createServer(
   const known = new WeakMap<FastifyRequest, Known>();
   const server = fastify({
     exposeHeadRoutes: false,
-    forceCloseConnections: true,
+    forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 16_384 },
     frameworkErrors: (_error, _request, reply) => void sendProblem(reply as FastifyReply, notFound()),
   });

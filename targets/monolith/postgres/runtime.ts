@@ -26,8 +26,9 @@ export async function installRuntime(): Promise<string> {
   const { version } = JSON.parse(await readFile(join(source, "package.json"), "utf8")) as { version: string };
   const base = join(await sharedTemporaryFolder(), `cutover-postgres-${process.getuid?.() ?? 0}`);
   const installed = join(base, `${version}-${process.platform}-${process.arch}`);
-  await mkdir(base, { recursive: true, mode: 0o755 });
+  await mkdir(base, { recursive: true });
   await refuseStranger(base);
+  await chmod(base, 0o755); // whatever the umask is
   if (!(await isInstalled(installed))) await install(source, installed);
   return join(installed, "native", "bin");
 }
@@ -82,17 +83,27 @@ async function install(source: string, target: string): Promise<void> {
       await symlink(relative(dirname(path), join(draft, link.source)), path);
     }
     await makeReadable(draft);
-    // Renaming makes the copy appear at once, so that a killed or a concurrent copy is never half used.
-    await rm(target, { recursive: true, force: true });
-    await rename(draft, target).catch(async (error: unknown) => {
-      if (!(await isInstalled(target))) throw error;
-    });
+    await publish(draft, target);
   } catch (cause) {
     throw new PostgresFailed(`the PostgreSQL binaries cannot be copied to ${target}: ${String(cause)}`, {
       cause,
     });
   } finally {
     await rm(draft, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Renaming makes the copy appear at once, so that a killed or a concurrent copy is never half used. One that is
+ * there already may be in use and stays; only a damaged one (cleaned up by the system, say) gives way.
+ */
+async function publish(draft: string, target: string): Promise<void> {
+  try {
+    await rename(draft, target);
+  } catch {
+    if (await isInstalled(target)) return;
+    await rm(target, { recursive: true, force: true });
+    await rename(draft, target);
   }
 }
 
