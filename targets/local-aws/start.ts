@@ -56,31 +56,38 @@ export interface LocalAws {
 export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
   const { parameters = {}, env = {} } = options;
   const model = readTemplate(options.templatePath, { parameters });
-  const supervisor = startSupervisor();
-  const dynamodb = await Engine.start({
-    tables: model.tables,
-    globalIndexDelayMs: options.globalIndexDelayMs ?? 50,
-    ttlSweepMs: options.ttlSweepMs ?? 60_000,
-  });
   const endpoints: Record<string, string> = { ...env };
-  const lambda = new LambdaService({
-    functions: model.functions,
-    maxEnvironments: options.maxEnvironments ?? 24,
-    onLog: options.onLog,
-    supervisor,
-    endpoints,
-  });
-  const stepfunctions = await Executions.start(model.stateMachines, lambda);
-  const control = createControlPlane({ lambda, dynamodb, stepfunctions });
-  const gateway = createGateway(model.api ?? { id: "none", routes: [] }, lambda);
+  /** Undone in reverse. */
+  const started: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
-    stepfunctions.close();
-    await Promise.all([shut(gateway), shut(control)]);
-    await lambda.close();
-    await dynamodb.close();
-    await supervisor.close();
+    for (let stop = started.pop(); stop; stop = started.pop()) await stop();
   };
   try {
+    const supervisor = startSupervisor();
+    started.push(() => supervisor.close());
+    const dynamodb = await Engine.start({
+      tables: model.tables,
+      globalIndexDelayMs: options.globalIndexDelayMs ?? 50,
+      ttlSweepMs: options.ttlSweepMs ?? 60_000,
+    });
+    started.push(() => dynamodb.close());
+    const lambda = new LambdaService({
+      functions: model.functions,
+      maxEnvironments: options.maxEnvironments ?? 24,
+      onLog: options.onLog,
+      supervisor,
+      endpoints,
+    });
+    const stepfunctions = await Executions.start(model.stateMachines, lambda);
+    const control = createControlPlane({ lambda, dynamodb, stepfunctions });
+    const gateway = createGateway(model.api ?? { id: "none", routes: [] }, lambda);
+    // Functions end before what they talk to.
+    started.push(
+      () => shut(control),
+      () => lambda.close(),
+      () => stepfunctions.close(),
+      () => shut(gateway),
+    );
     const controlUrl = `http://127.0.0.1:${await listen(control, options.controlPort ?? 0, "the AWS control plane")}`;
     Object.assign(endpoints, {
       AWS_ENDPOINT_URL_LAMBDA: controlUrl,

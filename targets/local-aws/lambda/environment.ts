@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { AwsError } from "../errors.ts";
 import { initReportLine, reportLine } from "./report.ts";
 import { type Boot, errorTypeOf, type Run, Sandbox, type SandboxSettings } from "./sandbox.ts";
 import type { FunctionVersion, Invocation, Outcome } from "./types.ts";
@@ -19,6 +20,7 @@ export class Environment {
   #sandbox: Sandbox | undefined;
   #initMs: number | undefined;
   #fresh = true;
+  #over = false;
   #log = "";
 
   constructor(fn: FunctionVersion, settings: SandboxSettings) {
@@ -64,10 +66,12 @@ export class Environment {
 
   /** Ends it for good. */
   async end(): Promise<void> {
-    if (this.#sandbox?.alive) await this.#sandbox.kill();
+    this.#over = true;
+    await this.#sandbox?.kill();
   }
 
   async #boot(limitMs: number, phase: "init" | "invoke"): Promise<{ boot: Boot; tookMs: number }> {
+    if (this.#over) throw new AwsError("ServiceException", "The execution environment was ended", 500);
     const startedAt = performance.now();
     const sandbox = new Sandbox(this.fn, this.#settings);
     this.#sandbox = sandbox;

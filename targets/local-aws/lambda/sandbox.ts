@@ -47,6 +47,7 @@ export class Sandbox {
   #booted: (boot: Boot) => void = () => {};
   #end: () => void = () => {};
   #how: string | undefined;
+  #killed = false;
   #initError: Buffer | undefined;
   #run:
     | { readonly id: string; readonly finish: (run: Run) => void; answer?: { body: Buffer; failed: boolean } }
@@ -88,6 +89,7 @@ export class Sandbox {
   /** Starts the process; {@link ready} tells how that went. */
   async start(settings: SandboxSettings): Promise<void> {
     const address = await this.#api.listen();
+    if (this.#killed) return this.#onEnd("Runtime was not started");
     const heapMb = Math.max(64, Math.floor(this.#fn.memoryMb * 0.9));
     const child = spawn(
       process.execPath,
@@ -126,6 +128,7 @@ export class Sandbox {
 
   /** Ends the process and waits until it is gone. */
   async kill(): Promise<void> {
+    this.#killed = true;
     this.#signal("SIGKILL");
     await this.ended;
   }

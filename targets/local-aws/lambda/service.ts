@@ -92,7 +92,7 @@ export class LambdaService {
         const delayMs = ASYNC_RETRIES_MS[failures];
         if (outcome.errorType !== undefined && delayMs !== undefined) again(delayMs, failures + 1, 0);
       } catch (error) {
-        if (!(error instanceof AwsError)) throw error;
+        if (!(error instanceof AwsError)) console.error("local Lambda: an event could not be run:", error);
         again(Math.min(THROTTLE_RETRY_MS * 2 ** throttles, 300_000), failures, throttles + 1);
       }
     };
