@@ -1,14 +1,14 @@
 import { expect } from "vitest";
 import { type Answer, newKey, type Send, type Tenant, tenant } from "./client.ts";
 
-/** Asks again and again until the answer will do. @throws Error after ten seconds */
+/** Asks again and again until the answer will do. @throws Error after half a minute */
 export async function until<T>(ask: () => Promise<T>, enough: (answer: T) => boolean): Promise<T> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   for (;;) {
     const answer = await ask();
     if (enough(answer)) return answer;
     if (Date.now() > deadline) throw new Error(`still ${JSON.stringify(answer).slice(0, 500)}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 

@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type LocalAws, startLocalAws } from "../../local-aws/start.ts";
 import { buildServerless } from "../index.ts";
 import { addLine, draft, openInvoice, pay, type World, world } from "./billing.ts";
 import { type Answer, named, newKey, slug } from "./client.ts";
+
+vi.setConfig({ testTimeout: 90_000 }); // each may start dozens of processes
 
 let aws: LocalAws;
 let acme: World;

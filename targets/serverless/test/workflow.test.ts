@@ -1,7 +1,10 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type LocalAws, startLocalAws } from "../../local-aws/start.ts";
 import { buildServerless } from "../index.ts";
 import {
@@ -18,6 +21,8 @@ import {
 } from "./billing.ts";
 import { type Answer, newKey } from "./client.ts";
 
+vi.setConfig({ testTimeout: 90_000 }); // each may start dozens of processes
+
 let aws: LocalAws;
 const folder = mkdtempSync(join(tmpdir(), "cutover-kill-"));
 const orders = join(folder, "orders.json");
@@ -25,12 +30,14 @@ const orders = join(folder, "orders.json");
 beforeAll(async () => {
   const preload = join(import.meta.dirname, "killer.cjs");
   const env = { NODE_OPTIONS: `--require ${preload}`, KILL_ORDERS: orders };
-  aws = await startLocalAws({ ...(await buildServerless()), env });
+  aws = await startLocalAws({ ...(await buildServerless()), env, maxEnvironments: 64 });
 });
 afterAll(async () => {
   await aws?.close();
   rmSync(folder, { recursive: true });
 });
+
+const credentials = { accessKeyId: "local", secretAccessKey: "local" };
 
 interface Order {
   readonly function: string;
@@ -61,7 +68,7 @@ describe("races", () => {
     expect(open.map(({ body }) => body.number).toSorted((a, b) => a - b)).toEqual([
       1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
     ]);
-  }, 30_000);
+  });
 
   test("ten invoices of one period at once bill its usage once", async () => {
     const w = await world(aws.gatewayUrl);
@@ -81,7 +88,7 @@ describe("races", () => {
       );
       expect(owned.get(body.id)?.length ?? 0).toBe(quantity);
     }
-  }, 30_000);
+  });
 
   test("usage recorded while an invoice is rated is in it, or free", async () => {
     const w = await world(aws.gatewayUrl);
@@ -199,6 +206,75 @@ describe("killed at any write, an invoice is billed once", () => {
   });
 });
 
+test("an invoice that cannot be finalized is given up: failed, with nothing claimed, and can be finalized again", async () => {
+  const w = await world(aws.gatewayUrl);
+  await record(w, 2);
+  const { id } = (await draft(w)).body;
+  // Where the state machine gets to when the rater has failed for good, after it has claimed.
+  const lambda = new LambdaClient({ region: "us-east-1", endpoint: aws.endpoints.lambda, credentials });
+  const { Environment } = await lambda.send(
+    new GetFunctionConfigurationCommand({ FunctionName: "InvoiceProcessorFunction" }),
+  );
+  const names = Environment?.Variables ?? {};
+  const dynamo = DynamoDBDocumentClient.from(
+    new DynamoDBClient({ region: "us-east-1", endpoint: aws.endpoints.dynamodb, credentials }),
+  );
+  const set = (
+    TableName: string | undefined,
+    sk: string,
+    expression: string,
+    names: object,
+    values: object,
+  ) =>
+    dynamo.send(
+      new UpdateCommand({
+        TableName,
+        Key: { pk: w.id, sk },
+        UpdateExpression: expression,
+        ExpressionAttributeNames: { ...names },
+        ExpressionAttributeValues: { ...values },
+      }),
+    );
+  const finalizing = { ":s": "finalizing", ":e": "x", ":m": true };
+  await set(
+    names.INVOICES_TABLE,
+    id,
+    "SET doc.#s = :s, execution = :e, mayClaim = :m",
+    { "#s": "status" },
+    finalizing,
+  );
+  const [event] = await events(w);
+  await set(names.USAGE_TABLE, event.id, "SET doc.#i = :i", { "#i": "invoiceId" }, { ":i": id });
+  const input = {
+    kind: "finalize",
+    accountId: w.id,
+    group: id,
+    revision: 1,
+    execution: "x",
+    error: { Error: "boom" },
+  };
+  for (let run = 0; run < 2; run++) {
+    const { FunctionError } = await lambda.send(
+      new InvokeCommand({
+        FunctionName: "InvoiceProcessorFunction",
+        Payload: Buffer.from(JSON.stringify(input)),
+      }),
+    );
+    expect(FunctionError).toBeUndefined();
+  }
+  const failed = await w.must(200, "GET", `/invoices/${id}`);
+  expect(failed.body).toMatchObject({ status: "failed", failureReason: "nothing_to_bill", lines: [] });
+  expect((await events(w)).map((each: { invoiceId?: string }) => each.invoiceId)).toEqual([
+    undefined,
+    undefined,
+  ]);
+  expect((await finalize(w, id)).body).toMatchObject({
+    status: "open",
+    number: 1,
+    lines: [{ quantity: "2" }],
+  });
+});
+
 describe("killed in the API", () => {
   test("before finalizing: nothing has happened, and it can be finalized", async () => {
     const w = await world(aws.gatewayUrl);
@@ -222,7 +298,7 @@ describe("killed in the API", () => {
     expect([read.body, read.etag]).toEqual([invoice.body, invoice.etag]);
     await addLine(w, read);
     expect((await finalize(w, invoice.body.id)).body).toMatchObject({ status: "open", subtotal: 2000 });
-  }, 20_000);
+  });
 
   test("after finalizing: it goes on without the API, and the key replays the answer", async () => {
     const w = await world(aws.gatewayUrl);

@@ -5,33 +5,56 @@ import { commit, insert, read, tables } from "../lib/table.ts";
 
 /** How long a started execution waits for the write it was started for. That write follows within milliseconds. */
 const patienceMs = 5_000;
-const pollMs = 20;
+const firstPauseMs = 10;
+const longestPauseMs = 500;
+
+/**
+ * Looks until there is an answer; once patience is at its end, `fence` sees to it that what is waited for can't come
+ * any more, so that the next look finds an answer.
+ */
+async function awaited<T>(look: () => Promise<T | undefined>, fence: () => Promise<unknown>): Promise<T> {
+  let pauseMs = firstPauseMs;
+  for (let waitedMs = 0; ; waitedMs += pauseMs) {
+    const found = await look();
+    if (found !== undefined) return found;
+    pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+    if (waitedMs >= patienceMs) await fence();
+    else await sleep(pauseMs);
+  }
+}
 
 /**
  * Waits until an invoice has left `revision`, by the write this execution was started for or by another. If nothing
- * comes, it takes the revision itself, so that the write can't come any more. Answers the invoice as it is then.
+ * comes, it takes the revision itself. Answers the invoice as it is then.
  */
 export async function leftRevision(
   accountId: string,
   invoiceId: string,
   revision: number,
 ): Promise<InvoiceItem> {
-  for (let waited = 0; ; waited += pollMs) {
+  const load = async () => {
     const invoice = await read<InvoiceItem>(tables.invoices, { pk: accountId, sk: invoiceId });
     if (!invoice) throw new Error(`no invoice ${invoiceId}`);
-    if (invoice.revision > revision) return invoice;
-    if (waited >= patienceMs) await commit([advance(invoice, touched(invoice))]);
-    else await sleep(pollMs);
-  }
+    return invoice;
+  };
+  return awaited(
+    async () => {
+      const invoice = await load();
+      return invoice.revision > revision ? invoice : undefined;
+    },
+    async () => {
+      const invoice = await load();
+      if (invoice.revision === revision) await commit([advance(invoice, touched(invoice))]);
+    },
+  );
 }
 
 /** Waits likewise for an event. Answers it, or undefined when it did not come and now never will. */
 export async function arrivedEvent(accountId: string, eventId: string): Promise<EventItem | undefined> {
   const key = { pk: accountId, sk: eventId };
-  for (let waited = 0; ; waited += pollMs) {
-    const found = await read<EventItem | FenceItem>(tables.webhooks, key);
-    if (found) return "fenced" in found ? undefined : found;
-    if (waited >= patienceMs) await commit([insert(tables.webhooks, { ...key, fenced: true })]);
-    else await sleep(pollMs);
-  }
+  const found = await awaited(
+    () => read<EventItem | FenceItem>(tables.webhooks, key),
+    () => commit([insert(tables.webhooks, { ...key, fenced: true })]),
+  );
+  return "fenced" in found ? undefined : found;
 }
