@@ -15,8 +15,11 @@ import { walkValidation } from "./validation.ts";
  * headers and query, each schema keyword, the order of checks. Nothing of it may change anything: what
  * `subject.read` answers is compared before and after.
  */
-export async function walkConventions(c: Case, subject: Subject, stranger?: Tenant): Promise<void> {
-  const before = await subject.read?.();
+export async function walkConventions(c: Case, given: Subject, stranger?: Tenant): Promise<void> {
+  const before = await given.read?.();
+  // Asked for once: nothing changes until the end.
+  const etag = await given.etag?.();
+  const subject: Subject = { ...given, ...(etag !== undefined && { etag: async () => etag }) };
   const body = c.operation.requestBody !== undefined;
   const guarded = documents(c, 401);
   const ids = Object.keys(subject.call.path ?? {}).length > 0;

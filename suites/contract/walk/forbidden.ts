@@ -1,11 +1,22 @@
-import type { Case } from "../case.ts";
+import type { Api, Case } from "../case.ts";
 import { allScopes, passes, type Subject, send } from "./subject.ts";
+
+const keys = new WeakMap<Subject, Promise<Api>>();
+
+/** A key of the account with every scope but the operation's own; made once for a subject. */
+export function withoutScope(c: Case, subject: Subject): Promise<Api> {
+  const others = allScopes(c.model).filter((scope) => !c.operation.scopes.includes(scope));
+  const key = keys.get(subject) ?? c.member(subject.tenant, others);
+  keys.set(subject, key);
+  return key;
+}
 
 /** 403 with every scope but the operation's own; that one alone is enough. */
 export async function walkForbidden(c: Case, subject: Subject): Promise<void> {
-  const needed = c.operation.scopes;
-  const others = allScopes(c.model).filter((scope) => !needed.includes(scope));
-  const [without, only] = await c.all([others, needed], (scopes) => c.member(subject.tenant, scopes));
+  const [without, only] = await Promise.all([
+    withoutScope(c, subject),
+    c.member(subject.tenant, c.operation.scopes),
+  ]);
   await c.refused(send(c, subject, 403, {}, without), "forbidden", {});
   await passes(c, subject, {}, only);
 }

@@ -1,7 +1,8 @@
 import type { LooseCall } from "../../../openapi/client/index.ts";
 import type { Api, Case, Slug } from "../case.ts";
-import { LARGEST, padded } from "./body.ts";
-import { allScopes, documents, type Subject, send, takes, unknownPath } from "./subject.ts";
+import { ALONE, LARGEST, padded } from "./body.ts";
+import { withoutScope } from "./forbidden.ts";
+import { documents, type Subject, send, takes, unknownPath } from "./subject.ts";
 
 interface Stage {
   readonly status: number;
@@ -25,9 +26,12 @@ export async function walkOrder(c: Case, subject: Subject): Promise<void> {
   };
   const text = { ...headers, "content-type": "text/plain" };
   const query = c.operation.parameters.some((one) => one.in === "query") && { query: { nope: "1" } };
-  const large = { path, headers: text, body: Buffer.concat([padded(LARGEST), Buffer.from("{")]) };
+  const large = {
+    path,
+    headers: { ...text, ...ALONE },
+    body: Buffer.concat([padded(LARGEST), Buffer.from("{")]),
+  };
   const worst = { ...query, ...(hasBody ? large : { path, headers }) };
-  const others = allScopes(c.model).filter((scope) => !c.operation.scopes.includes(scope));
   const stages: Stage[] = [];
   if (documents(c, 401)) stages.push({ status: 401, slug: "unauthorized", change: worst, api: c.api });
   if (documents(c, 403))
@@ -35,7 +39,7 @@ export async function walkOrder(c: Case, subject: Subject): Promise<void> {
       status: 403,
       slug: "forbidden",
       change: worst,
-      api: await c.member(subject.tenant, others),
+      api: await withoutScope(c, subject),
     });
   const malformed = Buffer.from("{");
   if (hasBody)

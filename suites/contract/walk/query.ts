@@ -63,7 +63,7 @@ function schemaOf(c: Case, parameter: Parameter): Simple {
 function badValues(c: Case, parameter: Parameter): readonly string[] {
   const schema = schemaOf(c, parameter);
   if (schema.type === "integer")
-    return ["abc", "1.5", "1x", `${(schema.minimum ?? 1) - 1}`, `${(schema.maximum ?? 100) + 1}`, "-1"];
+    return ["abc", "1.5", `${(schema.minimum ?? 1) - 1}`, `${(schema.maximum ?? 100) + 1}`];
   if (schema.enum !== undefined) return ["nope", String(schema.enum[0]).toUpperCase()];
   if (schema.format === "date-time")
     return ["yesterday", "2026-02-30T00:00:00Z", "2026-01-01T00:00:00", "0999-01-01T00:00:00Z"];
