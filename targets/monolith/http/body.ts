@@ -4,22 +4,27 @@ import { Problem } from "./problem.ts";
 /** Largest request body in bytes. */
 export const largestBody = 262_144;
 
+/** What stands for a body that was not kept. */
+export const tooLarge = Symbol("too large");
+
 /**
- * Reads a request body.
- *
- * @throws Problem 413 when it is too large; the rest is read first, for clients that do not listen while they send
+ * Reads a request body to its end, also when it is too large, for clients that do not listen while they send.
  */
-export async function readRaw(stream: Readable): Promise<Buffer> {
+export async function readRaw(stream: Readable): Promise<Buffer | typeof tooLarge> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size <= largestBody) chunks.push(chunk);
-    else if (size > 16 * largestBody) break;
   }
-  if (size > largestBody)
+  return size <= largestBody ? Buffer.concat(chunks) : tooLarge;
+}
+
+/** @throws Problem 413 */
+export function checkSize(raw: Buffer | typeof tooLarge): Buffer {
+  if (raw === tooLarge)
     throw new Problem("payload-too-large", `A body may have at most ${largestBody} bytes.`);
-  return Buffer.concat(chunks);
+  return raw;
 }
 
 /** @throws Problem 415 unless the media type is the expected one; parameters and case do not matter */

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Database, Queryable } from "../db/database.ts";
 import { type ParameterIssue, readQuery } from "../validation/query.ts";
-import { checkMediaType, parseJson } from "./body.ts";
+import { checkMediaType, checkSize, parseJson, type tooLarge } from "./body.ts";
 import { fingerprintOf, idempotencyKeyPattern, once, type SentAnswer } from "./idempotency.ts";
 import type { Answer, Call, Operation, Surroundings } from "./operation.ts";
 import { malformed } from "./problem.ts";
@@ -14,7 +14,7 @@ export interface Received {
   readonly search: string;
   readonly headers: IncomingHttpHeaders;
   readonly contentType: string | undefined;
-  readonly raw: Buffer | undefined;
+  readonly raw: Buffer | typeof tooLarge;
 }
 
 /** Checks 415 and 400, then runs the operation in the transaction it needs. */
@@ -63,8 +63,9 @@ const harmless = (params: Received["params"]): Received["params"] =>
 
 function readJson(operation: Operation, { contentType, raw }: Received): unknown {
   if (operation.body === undefined) return undefined;
+  const sized = checkSize(raw);
   checkMediaType(contentType, operation.body);
-  return parseJson(raw ?? Buffer.alloc(0));
+  return parseJson(sized);
 }
 
 function keyIssues(key: string | string[] | undefined): ParameterIssue[] {

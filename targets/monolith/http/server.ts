@@ -2,7 +2,7 @@ import { METHODS } from "node:http";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import type { Database } from "../db/database.ts";
 import { authenticate, authorize } from "./auth.ts";
-import { readRaw } from "./body.ts";
+import { readRaw, type tooLarge } from "./body.ts";
 import { run } from "./execute.ts";
 import type { SentAnswer } from "./idempotency.ts";
 import type { Caller, Operation, Surroundings } from "./operation.ts";
@@ -27,6 +27,7 @@ export function createServer(
   const known = new WeakMap<FastifyRequest, Known>();
   const server = fastify({
     exposeHeadRoutes: false,
+    requestTimeout: 60_000,
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 16_384 },
     frameworkErrors: (_error, _request, reply) => void sendProblem(reply as FastifyReply, notFound()),
@@ -35,7 +36,8 @@ export function createServer(
     if (!server.supportedMethods.includes(method) && method !== "CONNECT") server.addHttpMethod(method);
 
   server.removeAllContentTypeParsers();
-  // Every body comes here; what its media type means is decided by the operation.
+  // Every body comes here, what it means is decided by the operation. Nothing is refused here, because Fastify would
+  // close the connection.
   server.addContentTypeParser("*", (request, payload, done) => {
     if (operationOf(request)?.body !== undefined) readRaw(payload).then((raw) => done(null, raw), done);
     else {
@@ -82,7 +84,7 @@ export function createServer(
           search: request.url.includes("?") ? request.url.slice(request.url.indexOf("?") + 1) : "",
           headers: request.headers,
           contentType,
-          raw: request.body as Buffer | undefined,
+          raw: (request.body as Buffer | typeof tooLarge | undefined) ?? Buffer.alloc(0),
         });
         return send(reply, sent);
       },
