@@ -4,11 +4,6 @@ import { passes, type Subject, send } from "./subject.ts";
 /** The largest body there may be, bytes. */
 export const LARGEST = 262_144;
 
-/**
- * A server may close the connection on which it refused a body unread; the next request must not be on it.
- */
-export const ALONE = { connection: "close" };
-
 /** JSON of any length: white space around `{}`. */
 export function padded(bytes: number): Buffer {
   return Buffer.from(`{${" ".repeat(bytes - 2)}}`);
@@ -16,11 +11,9 @@ export function padded(bytes: number): Buffer {
 
 /** 413 above the largest body, and not at it; seen by what comes after it, the media type. */
 export async function walkPayload(c: Case, subject: Subject): Promise<void> {
-  const large = (bytes: number) => ({
-    headers: { ...ALONE, "content-type": "text/plain" },
-    body: padded(bytes),
-  });
-  const fitting = { headers: ALONE, body: padded(LARGEST + 1) };
+  const headers = { "content-type": "text/plain" };
+  const large = (bytes: number) => ({ headers, body: padded(bytes) });
+  const fitting = { body: padded(LARGEST + 1) };
   await c.refused(send(c, subject, 413, fitting), "payload-too-large", {});
   await c.refused(send(c, subject, 413, large(LARGEST + 1)), "payload-too-large", {});
   await c.refused(send(c, subject, 415, large(LARGEST)), "unsupported-media-type", {});

@@ -1,6 +1,6 @@
 import type { LooseCall } from "../../../openapi/client/index.ts";
 import type { Api, Case, Slug } from "../case.ts";
-import { ALONE, LARGEST, padded } from "./body.ts";
+import { LARGEST, padded } from "./body.ts";
 import { withoutScope } from "./forbidden.ts";
 import { documents, type Subject, send, takes, unknownPath } from "./subject.ts";
 
@@ -28,7 +28,7 @@ export async function walkOrder(c: Case, subject: Subject): Promise<void> {
   const query = c.operation.parameters.some((one) => one.in === "query") && { query: { nope: "1" } };
   const large = {
     path,
-    headers: { ...text, ...ALONE },
+    headers: text,
     body: Buffer.concat([padded(LARGEST), Buffer.from("{")]),
   };
   const worst = { ...query, ...(hasBody ? large : { path, headers }) };
