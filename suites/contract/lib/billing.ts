@@ -8,6 +8,7 @@ import { anId, justNow } from "./match.ts";
 type BodyOf<Id extends keyof operations> = CallOf<operations[Id]>["body"];
 export type NewPlan = BodyOf<"createPlan">;
 export type Invoice = AnswerOf<"getInvoice", 200>["body"];
+export type Payment = AnswerOf<"getPayment", 200>["body"];
 export type Plan = AnswerOf<"createPlan", 201>["body"];
 export type Subscription = AnswerOf<"createSubscription", 201>["body"];
 
