@@ -57,11 +57,11 @@ describe("an execution environment", () => {
 
   test("keeps the logs of invocations apart", async () => {
     for (let i = 0; i < 50; i++) {
-      const { log } = await aws.invoke("echo", { reply: i });
+      const { log } = await aws.invoke("echo", { reply: i, lines: 1_000 });
       const ids = new Set(log.match(/[0-9a-f]{8}-[0-9a-f-]{27}/g));
       expect(ids.size).toBe(1);
-      expect(log).toContain("INFO\techo direct");
-      expect(log.endsWith("\n")).toBe(true);
+      expect(log).toContain("\tline 1000 x");
+      expect(Buffer.byteLength(log)).toBe(4096);
     }
   });
 });
@@ -114,6 +114,7 @@ describe("a function that fails", () => {
 describe("an update of the configuration", () => {
   test("retires the environments, and the SDK's waiter sees it through", async () => {
     const before = (await aws.invoke("environment")).body;
+    const { environments } = aws.stats();
     await aws.lambda.send(
       new UpdateFunctionConfigurationCommand({
         FunctionName: "environment",
@@ -125,6 +126,7 @@ describe("an update of the configuration", () => {
       { client: aws.lambda, maxWaitTime: 10, minDelay: 0.01, maxDelay: 0.05 },
       { FunctionName: "environment" },
     );
+    expect(aws.stats().environments).toBe(environments - 1);
     const after = await aws.invoke("environment");
     expect(before.TABLE).toBe("things");
     expect(after.body.TABLE).toBe("other");

@@ -64,3 +64,16 @@ const resolveFilename = Module._resolveFilename;
 Module._resolveFilename = function (request, ...rest) {
   return request === "./rapid-client.node" ? __filename : resolveFilename.call(this, request, ...rest);
 };
+
+// Output that does not fit the pipe would wait in this process, be overtaken by the answer and show in the log of the
+// next invocation. Set when first used: most functions of an API write nothing, and streams take time to load.
+for (const name of ["stdout", "stderr"]) {
+  const { get, ...rest } = Object.getOwnPropertyDescriptor(process, name);
+  const open = () => {
+    const stream = get.call(process);
+    stream._handle?.setBlocking?.(true);
+    Object.defineProperty(process, name, { ...rest, get: () => stream });
+    return stream;
+  };
+  Object.defineProperty(process, name, { ...rest, get: open });
+}
