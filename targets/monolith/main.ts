@@ -17,7 +17,7 @@ await migrate(settings.databaseUrl);
 const database = openDatabase(settings.databaseUrl);
 await database.warm();
 const delivery = startWorker({
-  runners: 4,
+  runners: 16, // each may wait two seconds for a receiver that does not answer
   sweepMs: 1000,
   step: () => deliverNext(database, (ms) => setTimeout(delivery.wake, ms).unref()),
 });

@@ -1,3 +1,4 @@
+import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Monolith, startMonolith } from "./start.ts";
 import { type Client, finalized, newAccount, type Reply } from "./testing/client.ts";
@@ -115,6 +116,31 @@ test("one Idempotency-Key sent ten times at once acts once", async () => {
     "true",
     made[0]?.etag,
   ]);
+});
+
+test("after 24 hours a key is new again", async ({ onTestFinished }) => {
+  const call = await newAccount(monolith.url);
+  const { body: plan } = await call("POST", "/plans", flat);
+  const subscribe = () => call("POST", "/subscriptions", { planId: plan.id }, { "Idempotency-Key": "k" });
+  const { body: first } = await subscribe();
+  const db = new pg.Client({ connectionString: monolith.databaseUrl });
+  await db.connect();
+  onTestFinished(() => db.end());
+  const age = (by: string) =>
+    db.query("UPDATE idempotency_keys SET created_at = created_at - $2::interval WHERE account_id = $1", [
+      call.accountId,
+      by,
+    ]);
+  await age("23 hours 59 minutes");
+  expect((await subscribe()).body.id).toBe(first.id);
+  await age("1 minute");
+  const second = await subscribe();
+  expect([second.status, second.headers.has("Idempotency-Replayed"), second.body.id === first.id]).toEqual([
+    201,
+    false,
+    false,
+  ]);
+  expect((await subscribe()).body.id).toBe(second.body.id);
 });
 
 test("an eventId sent many times at once is recorded once, in batches of any order too", async () => {
