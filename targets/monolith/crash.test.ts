@@ -5,11 +5,11 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Postgres, startPostgres } from "./postgres/cluster.ts";
 import { startMonolith } from "./start.ts";
 import { clientOf, finalized, newAccount, until } from "./testing/client.ts";
+import { connect, somebodyWaits } from "./testing/database.ts";
 import { startReceiver } from "./testing/receiver.ts";
 
 let postgres: Postgres;
@@ -17,13 +17,6 @@ beforeAll(async () => {
   postgres = await startPostgres();
 });
 afterAll(() => postgres.stop());
-
-/** Waits until a session of the server waits for a lock that the test holds. */
-const somebodyWaits = (db: pg.Client) =>
-  until(
-    async () => (await db.query("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")).rowCount,
-    (waiting) => waiting !== 0,
-  );
 
 test("killed in the middle of a finalization, it bills once after a restart", async ({ onTestFinished }) => {
   const receiver = await startReceiver();
@@ -44,9 +37,7 @@ test("killed in the middle of a finalization, it bills once after a restart", as
   await call("POST", "/usage/events", { ...event, eventId: "e" });
   const { body: draft } = await call("POST", "/invoices", { subscriptionId: subscription.id });
 
-  const db = new pg.Client({ connectionString: postgres.url });
-  await db.connect();
-  onTestFinished(() => db.end());
+  const db = await connect(postgres.url);
   // The number comes last: whoever waits for it has rated and claimed already, and not committed.
   await db.query("INSERT INTO invoice_counters (account_id, last_number) VALUES ($1, 41)", [call.accountId]);
   await db.query("BEGIN");
@@ -77,9 +68,7 @@ test("a job that fails is tried again", async ({ onTestFinished }) => {
   const { body } = await call("POST", "/plans", plan);
   const { body: subscription } = await call("POST", "/subscriptions", { planId: body.id });
   const { body: draft } = await call("POST", "/invoices", { subscriptionId: subscription.id });
-  const db = new pg.Client({ connectionString: monolith.databaseUrl });
-  await db.connect();
-  onTestFinished(() => db.end());
+  const db = await connect(monolith.databaseUrl);
   await db.query("ALTER TABLE invoice_counters ADD CONSTRAINT broken CHECK (last_number < 0) NOT VALID");
   await call("POST", `/invoices/${draft.id}/finalize`);
   await until(
