@@ -11,6 +11,7 @@ await main(async (life) => {
     flags: {
       target: shared.target,
       url: shared.url,
+      spec: shared.spec,
       case: { value: "ID", multiple: true, says: "only this case, by its id (C01) or operationId" },
       seed: shared.seed,
       json: shared.json,

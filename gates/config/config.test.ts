@@ -104,6 +104,11 @@ describe("resolveConfig", () => {
     });
   });
 
+  test("documents may be named by the environment, and by a flag over it", () => {
+    expect(resolve(config, { CUTOVER_SPECS: "a.yaml, b.yaml" }).specs).toEqual(["a.yaml", "b.yaml"]);
+    expect(resolve(config, { CUTOVER_SPECS: "a.yaml" }, { spec: ["c.yaml"] }).specs).toEqual(["c.yaml"]);
+  });
+
   test("the environment wins over the file, a flag over the environment", () => {
     const env = {
       CUTOVER_NEW_API_URL: "http://env.example/v1/",

@@ -66,6 +66,8 @@ export interface Flags {
   readonly samples?: string | number;
   /** Least number of requests on each target. */
   readonly requests?: string | number;
+  /** OpenAPI documents: files or patterns, instead of the configuration's. */
+  readonly spec?: string | readonly string[];
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -105,7 +107,7 @@ export function resolveConfig(
   const requests = wholeNumber("--requests", "CUTOVER_REQUESTS", flags.requests, env, 1);
 
   return {
-    specs: config.specs ?? ["openapi/*.yaml"],
+    specs: specsOf(config, env, flags),
     targets: wanted.length === 0 ? targets : targets.filter((target) => wanted.includes(target.name)),
     profile: resolveProfile(profileName, profile, config),
     ...(profile.load && {
@@ -217,6 +219,11 @@ function wholeNumber(
     got: String(got),
     wanted: `a whole number of at least ${least}`,
   });
+}
+
+function specsOf(config: Config, env: Environment, flags: Flags): readonly string[] {
+  const given = [asList(flags.spec), asList(env.CUTOVER_SPECS || undefined)].find((list) => list.length > 0);
+  return given ?? config.specs ?? ["openapi/*.yaml"];
 }
 
 function asList(value: string | readonly string[] | undefined): readonly string[] {

@@ -25,6 +25,11 @@ export const shared = {
     multiple: true,
     says: "where a target is, instead of starting the bundled system",
   },
+  spec: {
+    value: "FILE",
+    multiple: true,
+    says: "OpenAPI documents (files or patterns), instead of the configuration's",
+  },
   profile: { value: "NAME", says: "a profile of cutover.config.ts (default quick)" },
   seed: { value: "N", says: "repeats a run's random choices" },
   json: { says: "print the result as JSON on standard output, everything else on standard error" },

@@ -98,11 +98,15 @@ async function startBundled(
       },
     };
   } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const taken = code === "PORT_TAKEN" || code === "EADDRINUSE";
     throw new MachineError(
       {
         what: `The bundled ${target.bundled} system could not be started.`,
         got: (error as Error).message,
-        next: "npm run doctor tells what this machine lacks.",
+        next: taken
+          ? "Stop what listens there, or choose another port (npm run targets -- --help)."
+          : "npm run doctor tells what this machine lacks.",
       },
       error,
     );

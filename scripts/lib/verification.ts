@@ -29,9 +29,11 @@ export const runsFolder = `${root}/reports/out`;
 export function configure(flags: FlagValues): ResolvedConfig {
   const target = texts(flags, "target");
   const url = texts(flags, "url");
+  const spec = texts(flags, "spec");
   const given: Record<string, unknown> = {
     ...(target && { target }),
     ...(url && { url }),
+    ...(spec && { spec }),
   };
   for (const name of ["profile", "seed", "samples", "requests"]) {
     const value = text(flags, name);
