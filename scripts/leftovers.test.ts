@@ -89,9 +89,7 @@ describe("whatever way a run ends, nothing of it is left", () => {
     expect(up.folders.length).toBeGreaterThan(0);
     // A terminal sends it to every process of the group; the script alone must do.
     process.kill(up.processes[0] ?? 0, "SIGINT");
-    const [code] = (await new Promise((resolve) =>
-      up.bootstrap.on("exit", (...ended) => resolve(ended)),
-    )) as [number];
+    const code = await new Promise((resolve) => up.bootstrap.on("exit", resolve));
     expect(code).toBe(130);
     expect(await leftovers(up, 0)).toEqual([]);
   });

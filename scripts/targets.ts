@@ -2,7 +2,7 @@
 // Starts the bundled systems, prints where they are and keeps them up until Ctrl-C.
 import raw from "../cutover.config.ts";
 import { resolveConfig } from "../gates/config.ts";
-import { EXIT, UsageError } from "../gates/exit.ts";
+import { EXIT, Interrupted, UsageError } from "../gates/exit.ts";
 import { readFlags, shared, text, texts } from "./lib/cli.ts";
 import { main } from "./lib/main.ts";
 import { leaveNotice, reachTargets } from "./lib/targets.ts";
@@ -36,7 +36,11 @@ await main(async ({ signal, onExit }) => {
       console.log(`${" ".repeat(12)} ${lambda.endpoint}   AWS APIs, region ${lambda.region}`);
   }
   console.log("Other commands use these systems while they are up. Ctrl-C stops them.");
-  await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  await new Promise((_, reject) =>
+    signal.addEventListener("abort", () =>
+      reject(new Interrupted({ what: "The bundled systems are stopped." })),
+    ),
+  );
   return EXIT.holds;
 
   function port(flag: string, fallback: number): number {

@@ -9,6 +9,9 @@ export interface Life {
   onExit(close: () => Promise<void> | void): void;
 }
 
+/** How long an interrupted script may take to write down what it saw. */
+const GRACE_MS = 10_000;
+
 /**
  * Runs one script: maps what it returns or throws to the exit code of its cause, and closes what it opened,
  * also after an interruption. A second Ctrl-C does not wait for that.
@@ -32,7 +35,8 @@ export async function main(script: (life: Life) => Promise<ExitCode>): Promise<n
     code = await Promise.race([
       script({ signal: stop.signal, onExit: (close) => closers.push(close) }),
       new Promise<never>((_, reject) => {
-        stop.signal.addEventListener("abort", () => reject(stop.signal.reason));
+        // The script ends by itself and keeps what it saw; one that cannot is not waited for longer than this.
+        stop.signal.addEventListener("abort", () => setTimeout(() => reject(stop.signal.reason), GRACE_MS).unref());
       }),
     ]);
   } catch (error) {

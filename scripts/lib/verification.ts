@@ -62,6 +62,8 @@ export async function verify(life: Life, wanted: Verification): Promise<ExitCode
   const { config } = wanted;
   const say = (line: string): void => console.error(line);
   const planned = stages.filter((stage) => wanted.stages.includes(stage.name));
+  // What cannot be planned is refused before anything is started.
+  for (const stage of planned) stage.planned(config, wanted.cases);
   const targets = await reachTargets(config, life.onExit, { say });
   const run = await openRun(wanted, targets, planned);
   for (const target of targets) {

@@ -6,7 +6,7 @@ const TIMEOUT_MS = 10_000;
  * Requests in flight to one target from one process. Two processes stay below what a small account of Lambda
  * runs at once, so that the tests see the target and not its throttle.
  */
-const AT_ONCE = 8;
+const AT_ONCE = 3;
 
 const transports = new Map<string, Transport>();
 
