@@ -81,12 +81,12 @@ contract("listDeliveries", async (c) => {
   const [broken, silent, smooth] = await c.all([1, 2, 3], open);
   if (!broken || !silent || !smooth) return;
   const payments = [failing, waiting, await decline(broken, 3), await decline(silent, 4)];
-  await c.part("what succeeds at once", async () => {
+  const quick = c.part("what succeeds at once", async () => {
     const amounts = Array.from({ length: 18 }, (_, index) => 10 + index);
-    const quick = await c.all(amounts, async (amount, index) => {
+    const smoothly = await c.all(amounts, async (amount, index) => {
       return (await pay(c, api, smooth.id, amount, index % 3 === 0 ? "tok_ok" : "tok_declined")).body;
     });
-    payments.push(...quick);
+    payments.push(...smoothly);
     // Those of opening `broken`, `silent` and `smooth`.
     const known = [...payments.map(({ id }) => id), broken.id, silent.id, smooth.id];
     const done = await c.until("every event delivered", async () => {
@@ -127,6 +127,7 @@ contract("listDeliveries", async (c) => {
     c.equal("attempts so far", of?.attempts.map(outcomeOf), [500, 302]);
     c.equal("attempts for the next event of the same invoice", next?.attempts, []);
   });
+  await quick;
   const settled = await c.until(
     "the last attempt",
     async () => {
