@@ -7,6 +7,9 @@ import { startMonolith } from "../targets/monolith/start.ts";
 import { emptyRun, listening } from "./fixture.ts";
 import { type LoadOptions, runLoad } from "./run.ts";
 
+/** Each of them starts Artillery, which alone takes seconds of a core. */
+vi.setConfig({ testTimeout: 60_000 });
+
 const options = (url: string, runDir: string): LoadOptions => ({
   target: { name: "server", url, headers: { "x-secret": "hush-hush" } },
   scenario: "journey",
@@ -72,7 +75,7 @@ test.concurrent("when its owner is killed, Artillery dies too and leaves what it
   `;
   const owner = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: "ignore" });
   onTestFinished(() => void owner.kill("SIGKILL"));
-  await vi.waitFor(() => expect(asked).toBeGreaterThan(10), { timeout: 25_000 });
+  await vi.waitFor(() => expect(asked).toBeGreaterThan(10), { timeout: 50_000 });
   const [artillery] = execFileSync("pgrep", ["-P", String(owner.pid)], { encoding: "utf8" })
     .split("\n")
     .map(Number);
@@ -82,10 +85,7 @@ test.concurrent("when its owner is killed, Artillery dies too and leaves what it
   expect(readRun(run.dir).requests.length).toBeGreaterThan(10);
 });
 
-test.concurrent("what cannot be run is refused before anything is sent", async ({
-  expect,
-  onTestFinished,
-}) => {
+test("what cannot be run is refused before anything is sent", async ({ expect, onTestFinished }) => {
   let asked = 0;
   const url = await listening((_, response) => {
     asked += 1;

@@ -1,8 +1,10 @@
 import { CutoverError, EXIT, type ExitCode, Interrupted } from "../gates/exit.ts";
+import { loadSpecs, type OperationModel, operationById } from "../openapi/model/index.ts";
 import { launchArtillery } from "./artillery.ts";
 import { type Phase, requestsOfUser, stretch } from "./plan.ts";
 import type { Order, Summary } from "./protocol.ts";
 import { readScenario } from "./scenario/read.ts";
+import type { Scenario } from "./scenario/types.ts";
 
 export interface LoadOptions {
   readonly target: Order["target"];
@@ -39,12 +41,14 @@ const RESERVE = 0.2;
 
 /**
  * Runs a scenario against a target through Artillery and leaves a record of every request in the run's folder.
- * @throws UsageError for an unknown scenario or one that cannot be run, Interrupted when aborted (what was seen
+ * @throws UsageError for an unknown scenario or one that cannot be run, SpecError for documents that cannot be
+ *   used or lack an operation of the scenario, Interrupted when aborted (what was seen
  *   is kept), CutoverError (exit 2) when the load had to be ended early, EvidenceError, and exit 70 when
  *   Artillery itself fails
  */
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const scenario = readScenario(options.scenario);
+  requireOperations(scenario, loadSpecs(options.specs));
   const perUser = requestsOfUser(scenario);
   const plan = stretch(options.phases, options.requests, perUser);
   const { target, timeoutMs, runDir, seed, secrets, specs, signal } = options;
@@ -66,6 +70,14 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   });
   requireComplete(summary, plan.requests);
   return { planned: summary.due, finished: summary.recorded };
+}
+
+/** Replies are held to operations: to one that no document has, every reply would be wrong. */
+function requireOperations(scenario: Scenario, model: OperationModel): void {
+  for (const step of scenario.flow) {
+    if (step.kind !== "think")
+      operationById(model, step.kind === "poll" ? step.request.endpoint : step.endpoint);
+  }
 }
 
 function requireComplete({ ended, recorded }: Summary, planned: number): void {

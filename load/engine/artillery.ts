@@ -2,7 +2,7 @@ import { Socket } from "node:net";
 import { constants, setPriority } from "node:os";
 import { joinRun } from "../../gates/evidence/index.ts";
 import { CutoverError, describeError, EXIT, type Failure } from "../../gates/exit.ts";
-import { loadSpecs, type OperationModel, operationById } from "../../openapi/model/index.ts";
+import { loadSpecs } from "../../openapi/model/index.ts";
 import { decoder, encode, type FromEngine, type Order, PIPE, type ToEngine } from "../protocol.ts";
 import { toScenario } from "../scenario/read.ts";
 import type { Scenario } from "../scenario/types.ts";
@@ -53,7 +53,6 @@ async function perform(scenario: Scenario): Promise<void> {
   try {
     const order = await orderFrom(pipe, stop);
     const model = loadSpecs(order.specs);
-    checkEndpoints(scenario, model);
     prepareChecks(scenario, model);
     const evidence = joinRun(order.runDir, { secrets: order.secrets });
     goFirst();
@@ -106,14 +105,6 @@ function orderFrom(pipe: Socket, stop: AbortController): Promise<Order> {
     pipe.on("close", end);
     pipe.on("error", end);
   });
-}
-
-/** Replies are held to operations: one that no document has could never be right. */
-function checkEndpoints(scenario: Scenario, model: OperationModel): void {
-  for (const step of scenario.flow) {
-    if (step.kind === "request") operationById(model, step.endpoint);
-    if (step.kind === "poll") operationById(model, step.request.endpoint);
-  }
 }
 
 /** Errors of the specs are no `CutoverError` but have the same parts. */
