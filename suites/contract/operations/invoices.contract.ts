@@ -1,4 +1,4 @@
-import { type Answer, type Api, type Case, contract, type Tenant } from "../case.ts";
+import { contract } from "../case.ts";
 import {
   addLine,
   draft,
@@ -9,7 +9,6 @@ import {
   type Invoice,
   lineOf,
   METERED,
-  type NewPlan,
   openInvoice,
   pay,
   STARTED,
@@ -18,35 +17,17 @@ import {
   subscribeTo,
   withKey,
 } from "../lib/billing.ts";
-import { justNow, notBefore } from "../lib/match.ts";
+import { justNow } from "../lib/match.ts";
 import { period, periodAt } from "../lib/periods.ts";
 import { walkConventions } from "../walk/conventions.ts";
 import { walkPreconditionHolds } from "../walk/header.ts";
 import { walkIdempotency } from "../walk/idempotency.ts";
 import { type Filter, type Item, walkList } from "../walk/list.ts";
-
-const WORK = { description: "On-site support", quantity: "2.500", unitPrice: "10.10" };
-
-async function readAll(api: Api): Promise<readonly Invoice[]> {
-  return (await api.listInvoices(200, { query: { limit: 100 } })).body.items;
-}
-
-async function read(api: Api, invoiceId: string): Promise<unknown> {
-  const reply = await api.getInvoice(200, { path: { invoiceId } });
-  return { etag: reply.headers.etag, body: reply.body };
-}
-
-/** A reply that shows an invoice, its ETag included, is what a read shows. */
-async function readBack(c: Case, api: Api, reply: Answer): Promise<void> {
-  const read = await api.getInvoice(200, { path: { invoiceId: (reply.body as Invoice).id } });
-  c.body(read, reply.body);
-  c.header(read, "etag", reply.headers.etag);
-}
-
-/** An invoice later: these members differ, and `updatedAt` has not gone back. */
-function later(invoice: Invoice, changes: object): Readonly<Record<string, unknown>> {
-  return { ...invoice, ...changes, updatedAt: notBefore(invoice.updatedAt) };
-}
+import { later, lineTo, type Priced, read, readAll, readBack, WORK } from "./invoices/invoice.ts";
+import { aHundred, lineByLine, oneETag } from "./invoices/lines.ts";
+import { asRated, metered, recurring, tooLarge } from "./invoices/rating.ts";
+import { draftVectors, lineVectors } from "./invoices/vectors.ts";
+import { freeUsage, voidAndFinalize, voidAndPay } from "./invoices/voiding.ts";
 
 contract("listInvoices", async (c) => {
   const { api } = await c.tenant();
@@ -93,18 +74,6 @@ contract("listInvoices", async (c) => {
   c.body(await stranger.api.listInvoices(200, { query: { subscriptionId: flat.id } }), { items: [] });
   await walkConventions(c, { tenant: stranger, call: {} });
 });
-
-interface DraftVector {
-  readonly id: string;
-  readonly given: {
-    readonly interval: "month" | "year";
-    readonly startsAt: string;
-    readonly periodStart: string;
-  };
-  readonly want:
-    | { readonly periodStart: string; readonly periodEnd: string }
-    | { readonly status: 422; readonly pointer: string };
-}
 
 contract("draftInvoice", async (c) => {
   const tenant = await c.tenant();
@@ -174,36 +143,6 @@ contract("draftInvoice", async (c) => {
   await walkConventions(c, { tenant, call: { body }, read: () => readAll(api) });
 });
 
-/** Every period that the documents worked out by hand. */
-async function draftVectors(c: Case): Promise<void> {
-  const { api } = await c.tenant();
-  const vectors = c.operation.vectors as readonly DraftVector[];
-  const plans = new Map<string, Promise<string>>();
-  const subscriptions = new Map<string, Promise<string>>();
-  const once = <T>(known: Map<string, T>, key: string, make: () => T): T => {
-    const value = known.get(key) ?? make();
-    known.set(key, value);
-    return value;
-  };
-  c.equal("vectors", vectors.length > 0, true);
-  await c.all(vectors, ({ id, given, want }) =>
-    c.part(id, async () => {
-      const planId = await once(plans, given.interval, async () => {
-        return (await api.createPlan(201, { body: { ...FLAT, interval: given.interval } })).body.id;
-      });
-      const subscriptionId = await once(subscriptions, `${planId} ${given.startsAt}`, async () => {
-        return (await subscribeTo(c, api, planId, { startsAt: given.startsAt })).id;
-      });
-      const call = { headers: withKey(c), body: { subscriptionId, periodStart: given.periodStart } };
-      if ("pointer" in want)
-        return c.refused(api.draftInvoice(422, call), "validation-failed", { pointers: [want.pointer] });
-      const reply = await api.draftInvoice(201, call);
-      c.body(reply, draftOf(subscriptionId, want));
-      await readBack(c, api, reply);
-    }),
-  );
-}
-
 contract("getInvoice", async (c) => {
   const tenant = await c.tenant();
   const { api } = tenant;
@@ -249,24 +188,6 @@ contract("getInvoice", async (c) => {
   await walkConventions(c, { tenant, call: { path }, read: () => read(api, path.invoiceId) });
 });
 
-interface LineVector {
-  readonly id: string;
-  readonly given: {
-    readonly currency: NonNullable<NewPlan["currency"]>;
-    readonly taxRateBasisPoints: number;
-    readonly quantity: string;
-    readonly unitPrice: string;
-  };
-  readonly want:
-    | {
-        readonly quantity: string;
-        readonly unitPrice: string;
-        readonly amount: number;
-        readonly taxAmount: number;
-      }
-    | { readonly status: 422; readonly pointer: string };
-}
-
 contract("addInvoiceLine", async (c) => {
   const tenant = await c.tenant();
   const { api } = tenant;
@@ -274,66 +195,10 @@ contract("addInvoiceLine", async (c) => {
   const { subscription } = await subscribe(c, api);
   const { subscription: metered } = await subscribe(c, api, METERED);
   const fresh = async () => (await draft(c, api, metered.id, { periodStart: STARTED })).body;
-  const add = (invoiceId: string, etag: string | undefined, body: typeof WORK) =>
-    api.addInvoiceLine(201, {
-      path: { invoiceId },
-      headers: { ...withKey(c), "If-Match": etag ?? "" },
-      body,
-    });
-  await c.part("line by line", async () => {
-    const drafted = await draft(c, api, subscription.id, { periodStart: STARTED });
-    let [before, etag]: [Invoice, string | undefined] = [drafted.body, drafted.headers.etag];
-    const bodies = [
-      { description: " Ää\u0301 😀\n", quantity: "1.000000", unitPrice: "0.10" },
-      { description: "😀".repeat(200), quantity: "0", unitPrice: "999999999999999999.999999" },
-      { description: "x", quantity: "999999999999.999999", unitPrice: "0" },
-      WORK,
-      WORK,
-    ];
-    const lines = bodies.map((body) => lineOf("manual", body, before));
-    for (const [index, body] of bodies.entries()) {
-      const reply = await add(before.id, etag, body);
-      c.body(reply, later(before, due(lines.slice(0, index + 1))));
-      // Lines keep their ids.
-      c.equal("earlier lines", reply.body.lines.slice(0, index), before.lines, reply);
-      c.equal("ETag changed", reply.headers.etag === etag, false, reply);
-      await readBack(c, api, reply);
-      const stale = api.send(412, "addInvoiceLine", {
-        path: { invoiceId: before.id },
-        headers: { ...withKey(c), "If-Match": etag },
-        body,
-      });
-      await c.refused(stale, "precondition-failed", {});
-      [before, etag] = [reply.body, reply.headers.etag];
-    }
-    c.equal("ids of lines", new Set(before.lines.map((line) => line.id)).size, bodies.length);
-  });
-  await c.part("with one ETag at once", async () => {
-    const drafted = await draft(c, api, metered.id, { periodStart: STARTED });
-    const replies = await Promise.all(
-      ["a", "b", "c", "d"].map((description) =>
-        api.addInvoiceLine([201, 412], {
-          path: { invoiceId: drafted.body.id },
-          headers: { ...withKey(c), "If-Match": drafted.headers.etag ?? "" },
-          body: { ...WORK, description },
-        }),
-      ),
-    );
-    const won = replies.filter((reply) => reply.status === 201);
-    c.equal("lines that won with one ETag", won.length, 1, replies[0]);
-    if (won[0]) await readBack(c, api, won[0]);
-  });
+  await c.part("line by line", () => lineByLine(c, api, subscription.id));
+  await c.part("with one ETag at once", () => oneETag(c, api, metered.id));
   const full = await fresh();
-  await c.part("100 lines, four at once", async () => {
-    const names = Array.from({ length: 100 }, (_, index) => `${index}`);
-    const bodies = names.map((description) => ({ description, quantity: "1", unitPrice: "0.01" }));
-    await c.all(bodies, (body) => addLine(c, api, full.id, body));
-    const reply = await api.getInvoice(200, { path: { invoiceId: full.id } });
-    const byName = [...reply.body.lines].sort((a, b) => Number(a.description) - Number(b.description));
-    const lines = bodies.map((body) => lineOf("manual", body, full));
-    c.equal("", { ...reply.body, lines: byName }, later(full, due(lines)), reply);
-    await c.refused(lineTo(c, api, full.id, 409), "conflict", {});
-  });
+  await c.part("100 lines, four at once", () => aHundred(c, api, full));
   const other = await fresh();
   const voided = await fresh();
   await api.voidInvoice(200, { path: { invoiceId: voided.id } });
@@ -393,62 +258,6 @@ contract("addInvoiceLine", async (c) => {
     stranger,
   );
 });
-
-function lineTo(c: Case, api: Api, invoiceId: string, wanted: number, body: object = WORK): Promise<Answer> {
-  const headers = { ...withKey(c), "If-Match": "*" };
-  return api.send(wanted, "addInvoiceLine", { path: { invoiceId }, headers, body });
-}
-
-/** Every line that the documents worked out by hand; small ones of one currency and rate share an invoice. */
-async function lineVectors(c: Case): Promise<void> {
-  const { id: accountId, api } = await c.tenant();
-  const vectors = c.operation.vectors as readonly LineVector[];
-  c.equal("vectors", vectors.length > 0, true);
-  const groups = [
-    ...Map.groupBy(vectors, ({ id, given }) => {
-      return `${given.currency} ${given.taxRateBasisPoints} ${given.quantity.length > 10 ? id : ""}`;
-    }).values(),
-  ];
-  const currencies = [...new Set(vectors.map(({ given }) => given.currency))];
-  const subscriptions = await c.all(currencies, async (currency) => {
-    return (await subscribe(c, api, { ...METERED, currency })).subscription.id;
-  });
-  const drafts: { readonly vectors: readonly LineVector[]; readonly invoice: Invoice }[] = [];
-  for (const group of groups) {
-    const { currency = "EUR", taxRateBasisPoints = 0 } = group[0]?.given ?? {};
-    const headers = { "If-Match": "*" };
-    await api.updateAccount(200, { path: { accountId }, headers, body: { taxRateBasisPoints } });
-    const subscriptionId = subscriptions[currencies.indexOf(currency)] ?? "";
-    const reply = await draft(c, api, subscriptionId, { periodStart: STARTED });
-    // The invoice keeps the rate of this moment, whatever the account's is later.
-    c.body(reply, draftOf(subscriptionId, { currency, taxRateBasisPoints, ...period(STARTED, 1, 0) }));
-    drafts.push({ vectors: group, invoice: reply.body });
-  }
-  await c.all(drafts, async ({ vectors: group, invoice }) => {
-    const lines: ReturnType<typeof lineOf>[] = [];
-    for (const { id, given, want } of group)
-      await c.part(id, async () => {
-        const body = { description: id, quantity: given.quantity, unitPrice: given.unitPrice };
-        if ("pointer" in want)
-          return c.refused(lineTo(c, api, invoice.id, 422, body), "validation-failed", {
-            pointers: [want.pointer],
-          });
-        lines.push({ ...lineOf("manual", body, given), ...want });
-        c.body(await addLine(c, api, invoice.id, body), later(invoice, due(lines)));
-        // Sums have the same bound.
-        if (want.amount < Number.MAX_SAFE_INTEGER) return;
-        const cent = { description: "one too many", quantity: "1", unitPrice: "0.01" };
-        await c.refused(lineTo(c, api, invoice.id, 422, cent), "validation-failed", {
-          pointers: ["/quantity"],
-        });
-      });
-    c.equal(
-      "",
-      (await api.getInvoice(200, { path: { invoiceId: invoice.id } })).body,
-      later(invoice, due(lines)),
-    );
-  });
-}
 
 contract("finalizeInvoice", async (c) => {
   const tenant = await c.tenant();
@@ -537,205 +346,6 @@ contract("finalizeInvoice", async (c) => {
   });
 });
 
-/** A tier for each part of a quantity that lies in it. */
-const TIERS = [
-  { upTo: "10", unitPrice: "1.50" },
-  { upTo: "20.5", unitPrice: "0.999" },
-  { unitPrice: "0.005" },
-];
-const graduated = (currency: NonNullable<NewPlan["currency"]>): NewPlan => ({
-  ...{ name: "Tiers", interval: "month", currency, pricing: { model: "graduated", tiers: TIERS } },
-});
-
-/** What subscriptions without a meter pay, and once only for a period. */
-async function recurring(c: Case): Promise<void> {
-  const { api } = await c.tenant({ taxRateBasisPoints: 825 });
-  const perUnit = (unitPrice: string): NewPlan => ({
-    ...FLAT,
-    name: " Seats ",
-    pricing: { model: "per_unit", unitPrice },
-  });
-  const fees: readonly (readonly [NewPlan, string, ...(readonly (readonly [string, string])[])])[] = [
-    [{ ...FLAT, currency: "KWD" }, "7", ["1", "4.9"]],
-    [perUnit("10.10"), "2.500", ["2.5", "10.1"]],
-    [perUnit("0.005"), "3", ["3", "0.005"]],
-    [graduated("USD"), "10", ["10", "1.5"]],
-    [graduated("JPY"), "25.25", ["10", "1.5"], ["10.5", "0.999"], ["4.75", "0.005"]],
-  ];
-  await c.all(fees, async ([plan, quantity, ...parts]) => {
-    const { subscription } = await subscribe(c, api, plan, { quantity });
-    const { body: drafted } = await draft(c, api, subscription.id, { periodStart: STARTED });
-    const rated = parts.map(([part, unitPrice]) =>
-      lineOf("recurring", { description: plan.name, quantity: part, unitPrice }, drafted),
-    );
-    const first = await finalize(c, api, drafted.id);
-    const opened = { status: "open", finalizedAt: justNow() };
-    c.body(first, later(drafted, { ...due(rated), ...opened, number: first.body.number }));
-    // Once for a period: a second invoice of it bills what else there is, and another period bills again.
-    const { body: second } = await draft(c, api, subscription.id, { periodStart: STARTED });
-    const without = await addLine(c, api, second.id, WORK);
-    const done = await finalize(c, api, second.id);
-    c.body(done, later(without.body, { ...opened, number: done.body.number }));
-    const { periodStart } = period(STARTED, 1, 1);
-    const next = await addLine(c, api, (await draft(c, api, subscription.id, { periodStart })).body.id, WORK);
-    const last = await finalize(c, api, next.body.id);
-    const manual = lineOf("manual", WORK, drafted);
-    c.body(last, later(next.body, { ...due([manual, ...rated]), ...opened, number: last.body.number }));
-  });
-  const all = await readAll(api);
-  const numbers = all.map(({ number }) => number ?? 0).sort((a, b) => a - b);
-  c.equal(
-    "numbers",
-    numbers,
-    all.map((_, index) => index + 1),
-  );
-  await c.part("nothing due", async () => {
-    const free = await subscribe(c, api, { ...FLAT, pricing: { model: "flat", amount: 0 } });
-    const { body } = await draft(c, api, free.subscription.id, { periodStart: STARTED });
-    const paid = await finalize(c, api, body.id);
-    const line = lineOf("recurring", { description: "Team", quantity: "1", unitPrice: "0" }, body);
-    const changes = { status: "paid", number: all.length + 1, finalizedAt: justNow() };
-    c.body(paid, later(body, { ...due([line]), ...changes }));
-    const none = await subscribe(c, api, graduated("USD"), { quantity: "0" });
-    const { body: empty } = await draft(c, api, none.subscription.id, { periodStart: STARTED });
-    const failed = { status: "failed", failureReason: "nothing_to_bill" };
-    c.body(await finalize(c, api, empty.id), later(empty, failed));
-  });
-}
-
-/** What a meter counted in the period, to the millisecond, and once. */
-async function metered(c: Case): Promise<void> {
-  const { api } = await c.tenant();
-  const { pricing } = graduated("EUR");
-  const { subscription, plan } = await subscribe(c, api, { ...METERED, pricing });
-  const neighbour = await subscribeTo(c, api, plan.id);
-  const { periodStart, periodEnd } = period(STARTED, 1, 1);
-  const at = (time: string, ms: number) => new Date(Date.parse(time) + ms).toISOString();
-  let next = 1;
-  const used = async (
-    quantity: string,
-    occurredAt: string,
-    more: { meter?: string; subscriptionId?: string } = {},
-  ) => {
-    const body = {
-      eventId: `e${next++}`,
-      subscriptionId: subscription.id,
-      meter: "api_calls",
-      quantity,
-      occurredAt,
-    };
-    return (await api.recordUsage(201, { body: { ...body, ...more } })).body;
-  };
-  const claimed = [
-    await used("10.100000", periodStart),
-    await used("10.400001", at(periodEnd, -1)),
-    await used("0", periodStart),
-  ];
-  const others = [
-    await used("1000", at(periodStart, -1)),
-    await used("1000", periodEnd),
-    await used("1000", periodStart, { meter: "other" }),
-    await used("1000", periodStart, { subscriptionId: neighbour.id }),
-  ];
-  const gone = await used("1000", periodStart);
-  await api.voidUsageEvent(204, { path: { usageEventId: gone.id } });
-  const usage = async (
-    known: readonly { readonly id: string; readonly quantity: string }[],
-    invoiceId?: string,
-  ) => {
-    for (const event of known) {
-      const reply = await api.getUsageEvent(200, { path: { usageEventId: event.id } });
-      // An event of nothing makes no difference to the bill; the documents claim what is in the sum.
-      if (event.quantity !== "0") c.body(reply, { ...event, invoiceId });
-    }
-  };
-  const bill = async () => (await draft(c, api, subscription.id, { periodStart })).body;
-  const drafted = await bill();
-  const lines = [
-    ["10", "1.50"],
-    ["10.5", "0.999"],
-    ["0.000001", "0.005"],
-  ].map(([quantity = "", unitPrice = ""]) =>
-    lineOf("usage", { description: METERED.name, quantity, unitPrice }, drafted),
-  );
-  await usage([...claimed, ...others]);
-  const opened = { status: "open", finalizedAt: justNow() };
-  c.body(await finalize(c, api, drafted.id), later(drafted, { ...due(lines), ...opened, number: 1 }));
-  await usage(claimed, drafted.id);
-  await usage(others);
-  const list = await api.listUsageEvents(200, {
-    query: { subscriptionId: subscription.id, from: periodStart, to: at(periodStart, 1) },
-  });
-  c.equal(
-    "/items/0/invoiceId",
-    list.body.items.find(({ id }) => id === claimed[0]?.id)?.invoiceId,
-    drafted.id,
-    list,
-  );
-  await c.refused(api.voidUsageEvent(409, { path: { usageEventId: claimed[0]?.id ?? "" } }), "conflict", {});
-  await c.part("what came too late", async () => {
-    const second = await bill();
-    const failed = await finalize(c, api, second.id);
-    c.body(failed, later(second, { status: "failed", failureReason: "nothing_to_bill" }));
-    const late = [await used("0.5", at(periodStart, 1)), await used("0.25", at(periodEnd, -1))];
-    const accepted = await api.finalizeInvoice(202, { path: { invoiceId: second.id }, headers: withKey(c) });
-    c.body(accepted, later(failed.body, { status: "finalizing", failureReason: undefined }));
-    const line = lineOf("usage", { description: METERED.name, quantity: "0.75", unitPrice: "1.5" }, second);
-    const done = await settled(c, api, second.id);
-    c.body(done, later(accepted.body, { ...due([line]), ...opened, number: 2 }));
-    await usage(late, second.id);
-    await usage(claimed, drafted.id);
-  });
-}
-
-/** The plan and the quantity of the moment of rating; the tax rate of the draft. */
-async function asRated(c: Case): Promise<void> {
-  const { id: accountId, api } = await c.tenant();
-  const { plan, subscription } = await subscribe(c, api, {
-    ...FLAT,
-    pricing: { model: "per_unit", unitPrice: "1" },
-  });
-  const { body: drafted } = await draft(c, api, subscription.id, { periodStart: STARTED });
-  const headers = { "If-Match": "*" };
-  const other = await api.createPlan(201, {
-    body: { ...FLAT, pricing: { model: "per_unit", unitPrice: "2" } },
-  });
-  const path = { subscriptionId: subscription.id };
-  await api.changeSubscription(200, { path, headers, body: { planId: other.body.id, quantity: "3" } });
-  const patch = { name: "Renamed", pricing: { unitPrice: "2.5" } };
-  await api.send(200, "updatePlan", { path: { planId: other.body.id }, headers, body: patch });
-  await api.updateAccount(200, { path: { accountId }, headers, body: { taxRateBasisPoints: 0 } });
-  await api.cancelSubscription(200, { path, body: { mode: "now" } });
-  for (const planId of [plan.id, other.body.id]) await api.archivePlan(200, { path: { planId } });
-  const line = lineOf("recurring", { description: "Renamed", quantity: "3", unitPrice: "2.5" }, drafted);
-  const changes = { status: "open", number: 1, finalizedAt: justNow() };
-  c.body(await finalize(c, api, drafted.id), later(drafted, { ...due([line]), ...changes }));
-}
-
-/** An amount above 2^53−1 fails the invoice, which keeps what it had and claims nothing. */
-async function tooLarge(c: Case): Promise<void> {
-  const { api } = await c.tenant({ taxRateBasisPoints: 1 });
-  const { plan, subscription } = await subscribe(c, api, {
-    ...FLAT,
-    pricing: { model: "flat", amount: Number.MAX_SAFE_INTEGER },
-  });
-  const { body: drafted } = await draft(c, api, subscription.id, { periodStart: STARTED });
-  const { body: before } = await addLine(c, api, drafted.id, WORK);
-  const failed = await finalize(c, api, drafted.id);
-  c.body(failed, later(before, { status: "failed", failureReason: "amount_too_large" }));
-  const again = await finalize(c, api, drafted.id);
-  c.body(again, later(failed.body, {}));
-  // Nothing was claimed: with another price this very invoice bills the period's fee.
-  const body = { pricing: { amount: 1 } };
-  await api.send(200, "updatePlan", { path: { planId: plan.id }, headers: { "If-Match": "*" }, body });
-  const fee = lineOf("recurring", { description: "Team", quantity: "1", unitPrice: "0.01" }, drafted);
-  const done = await finalize(c, api, drafted.id);
-  const changes = { status: "open", failureReason: undefined, number: 1, finalizedAt: justNow() };
-  c.body(done, later(before, { ...due([...before.lines, fee] as Priced), ...changes }));
-}
-
-type Priced = readonly { readonly amount: number; readonly taxAmount: number }[];
-
 contract("voidInvoice", async (c) => {
   const tenant = await c.tenant();
   const { api } = tenant;
@@ -793,78 +403,3 @@ contract("voidInvoice", async (c) => {
     conflict: { path: { invoiceId: paid.id } },
   });
 });
-
-/** A void invoice lets go of its usage, which can be voided or billed again. */
-async function freeUsage(c: Case, { api }: Tenant, subscriptionId: string): Promise<void> {
-  const use = async (eventId: string, quantity: string) => {
-    const body = { eventId, subscriptionId, meter: "api_calls", quantity, occurredAt: STARTED };
-    return (await api.recordUsage(201, { body })).body;
-  };
-  const events = [await use("kept", "100"), await use("dropped", "1000")];
-  const bill = async () => {
-    const { body } = await draft(c, api, subscriptionId, { periodStart: STARTED });
-    return (await finalize(c, api, body.id)).body;
-  };
-  const first = await bill();
-  c.equal("/total", first.total, 550 + 104);
-  const [kept, dropped] = events.map(({ id }) => ({ usageEventId: id }));
-  if (kept === undefined || dropped === undefined) return;
-  await c.refused(api.voidUsageEvent(409, { path: dropped }), "conflict", {});
-  await api.voidInvoice(200, { path: { invoiceId: first.id } });
-  c.body(await api.getUsageEvent(200, { path: kept }), events[0]);
-  c.equal("usage", (await api.listUsageEvents(200, { query: { subscriptionId } })).body.items.length, 2);
-  await api.voidUsageEvent(204, { path: dropped });
-  const second = await bill();
-  c.equal("/lines", second.lines, [
-    lineOf("usage", { description: METERED.name, quantity: "100", unitPrice: "0.005" }, first),
-  ]);
-  c.equal("/number", second.number, (first.number ?? 0) + 1);
-  c.body(await api.getUsageEvent(200, { path: kept }), { ...events[0], invoiceId: second.id });
-}
-
-/** One of the two wins; or both, one after the other, and then an open invoice was voided. */
-async function voidAndFinalize(c: Case, api: Api, subscriptionId: string): Promise<void> {
-  const rounds = await c.all(Array.from({ length: 4 }), () =>
-    draft(c, api, subscriptionId, { periodStart: STARTED }),
-  );
-  for (const [round, { body }] of rounds.entries()) {
-    const path = { invoiceId: body.id };
-    await addLine(c, api, body.id, WORK);
-    const finalizing = () => api.finalizeInvoice([202, 409], { path, headers: withKey(c) });
-    const voiding = () => api.voidInvoice([200, 409], { path });
-    const [finalized, voided] =
-      round % 2 === 0
-        ? await Promise.all([finalizing(), voiding()])
-        : (await Promise.all([voiding(), finalizing()])).toReversed();
-    const end = await settled(c, api, body.id);
-    const outcome = [
-      finalized?.status,
-      voided?.status,
-      end.body.status,
-      end.body.number === undefined ? "" : "numbered",
-    ];
-    const lawful = ["202 409 open numbered", "409 200 void ", "202 200 void numbered"];
-    c.equal(
-      "finalize, void, and what became of it",
-      lawful.includes(outcome.join(" ")) || outcome,
-      true,
-      end,
-    );
-  }
-}
-
-/** Of paying and voiding an open invoice one wins. */
-async function voidAndPay(c: Case, api: Api, subscriptionId: string): Promise<void> {
-  const rounds = await c.all([1, 2, 3], () => openInvoice(c, api, subscriptionId, "1"));
-  for (const invoice of rounds) {
-    const body = { invoiceId: invoice.id, amount: invoice.total, method: "tok_ok" } as const;
-    const [paid, voided] = await Promise.all([
-      api.createPayment([201, 409], { headers: withKey(c), body }),
-      api.voidInvoice([200, 409], { path: { invoiceId: invoice.id } }),
-    ]);
-    const end = await api.getInvoice(200, { path: { invoiceId: invoice.id } });
-    const outcome = `${paid.status} ${voided.status} ${end.body.status} ${end.body.amountPaid > 0}`;
-    const lawful = ["201 409 paid true", "409 200 void false"];
-    c.equal("pay, void, and what became of it", lawful.includes(outcome) || outcome, true, end);
-  }
-}
