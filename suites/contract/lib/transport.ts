@@ -3,10 +3,10 @@ import { httpTransport, type Sent, type Transport } from "../../../openapi/clien
 /** For one request, milliseconds, from when it goes out. */
 const TIMEOUT_MS = 10_000;
 /**
- * Requests in flight to one target from one process. Two processes stay below what a small account of Lambda
- * runs at once, so that the tests see the target and not its throttle.
+ * Requests in flight to one target from one process. Few: a function needs an execution environment for each,
+ * and a small machine that has to evict some for others starts cold again and again.
  */
-const AT_ONCE = 3;
+const AT_ONCE = 2;
 
 const transports = new Map<string, Transport>();
 
@@ -14,26 +14,52 @@ const transports = new Map<string, Transport>();
 export function transportTo(url: string): Transport {
   const known = transports.get(url);
   if (known !== undefined) return known;
-  const made = atMost(AT_ONCE, httpTransport(url, TIMEOUT_MS));
+  const made = inTurn(AT_ONCE, httpTransport(url, TIMEOUT_MS));
   transports.set(url, made);
   return made;
 }
 
-/** Lets so many requests through at a time; the others wait in order, before their time-out begins. */
-function atMost(count: number, inner: Transport): Transport {
-  let free = count;
-  const waiting: (() => void)[] = [];
+interface Waiting {
+  /** Requests made without anything in between share it: they are a race. */
+  readonly turn: number;
+  readonly go: () => void;
+}
+
+/** Lets so many requests through; the others wait, before their time-out begins. A race goes out together. */
+function inTurn(count: number, inner: Transport): Transport {
+  let flying = 0;
+  let turn = 0;
+  let waiting: Waiting[] = [];
+  const next = (): void => {
+    const [first] = waiting;
+    // A turn that is still going on may bring more of the same race.
+    if (first === undefined || first.turn === turn || flying >= count) return;
+    const race = waiting.filter((one) => one.turn === first.turn);
+    waiting = waiting.filter((one) => one.turn !== first.turn);
+    flying += race.length;
+    for (const one of race) one.go();
+  };
+  const admitted = (): Promise<void> =>
+    new Promise((go) => {
+      if (waiting.at(-1)?.turn !== turn) {
+        const mine = ++turn;
+        // After everything that is asked for in this turn of the event loop has come to wait.
+        setImmediate(() => {
+          if (turn === mine) turn += 1;
+          next();
+        });
+      }
+      waiting.push({ turn, go });
+    });
   return {
     close: () => inner.close(),
     async send(request): Promise<Sent> {
-      if (free > 0) free -= 1;
-      else await new Promise<void>((resolve) => waiting.push(resolve));
+      await admitted();
       try {
         return await inner.send(request);
       } finally {
-        const next = waiting.shift();
-        if (next === undefined) free += 1;
-        else next();
+        flying -= 1;
+        next();
       }
     },
   };
