@@ -1,62 +1,32 @@
-import type { CallOf } from "../../../openapi/client/index.ts";
-import type { operations } from "../../../openapi/generated/index.ts";
-import { type Api, type Case, contract, type Tenant } from "../case.ts";
-import type { AnswerOf } from "../lib/api.ts";
-import {
-  draft,
-  FLAT,
-  finalize,
-  type Invoice,
-  METERED,
-  openInvoice,
-  pay,
-  refund,
-  subscribe,
-} from "../lib/billing.ts";
-import { anId, justNow, like, notBefore } from "../lib/match.ts";
-import { checkArrival, type Inbox, openInbox, type Reaction, type WebhookEvent } from "../lib/receiver.ts";
+import { type Case, contract, type Tenant } from "../case.ts";
+import { type Invoice, pay } from "../lib/billing.ts";
+import { justNow, notBefore } from "../lib/match.ts";
+import { openInbox, type Reaction } from "../lib/receiver.ts";
 import { walkConventions } from "../walk/conventions.ts";
 import { walkPreconditionHolds } from "../walk/header.ts";
 import { type Filter, type Item, walkList } from "../walk/list.ts";
 import { walkPatch } from "../walk/patch.ts";
-
-type NewWebhook = CallOf<operations["createWebhook"]>["body"];
-type Created = AnswerOf<"createWebhook", 201>["body"];
-type Webhook = Created["webhook"];
-type Delivery = AnswerOf<"listDeliveries", 200>["body"]["items"][number];
-type EventType = NewWebhook["events"][number];
-
-const EVERY: readonly EventType[] = [
-  "invoice.failed",
-  "invoice.finalized",
-  "invoice.paid",
-  "invoice.voided",
-  "payment.failed",
-  "payment.refunded",
-  "payment.succeeded",
-  "subscription.canceled",
-];
-const URL = "https://hooks.acme.example/cutover";
-const PAID: NewWebhook = { url: URL, events: ["invoice.paid"] };
-
-async function create(api: Api, body: NewWebhook): Promise<Created> {
-  return (await api.createWebhook(201, { body })).body;
-}
-
-async function readAll(api: Api): Promise<readonly Webhook[]> {
-  return (await api.listWebhooks(200, { query: { limit: 100 } })).body.items;
-}
-
-async function deliveries(api: Api, webhookId: string): Promise<readonly Delivery[]> {
-  return (await api.listDeliveries(200, { path: { webhookId }, query: { limit: 100 } })).body.items;
-}
-
-/** An account without tax, and a subscription that bills nothing by itself. */
-async function payer(c: Case) {
-  const tenant = await c.tenant({ taxRateBasisPoints: 0 });
-  const { subscription } = await subscribe(c, tenant.api, METERED);
-  return { tenant, api: tenant.api, open: () => openInvoice(c, tenant.api, subscription.id, "10") };
-}
+import {
+  holdDelivery,
+  lateness,
+  type Outcome,
+  outcomeOf,
+  PATIENCE_MS,
+  resources,
+} from "./webhooks/delivery.ts";
+import { deliversAsChanged, everyEvent } from "./webhooks/told.ts";
+import { whatIsTaken } from "./webhooks/urls.ts";
+import {
+  create,
+  type Delivery,
+  deliveries,
+  EVERY,
+  type NewWebhook,
+  PAID,
+  payer,
+  readAll,
+  URL,
+} from "./webhooks/webhook.ts";
 
 /** What the attempts for a declined payment get, by its amount; without any, 204. */
 type Script = Readonly<Record<number, readonly Reaction[]>>;
@@ -194,76 +164,6 @@ contract("listDeliveries", async (c) => {
   await only("pending", []);
 });
 
-function resources(known: readonly Delivery[]): readonly string[] {
-  return known.map(({ resourceId }) => resourceId);
-}
-
-type Outcome = number | "timeout" | "unreachable";
-
-function outcomeOf(attempt: Delivery["attempts"][number]): Outcome {
-  return "error" in attempt ? attempt.error : attempt.responseStatus;
-}
-
-/** Between attempts, milliseconds; and how much later than that one may begin on a machine with nothing to do. */
-const [PAUSES, LATE_MS] = [[1_000, 5_000], 3_000] as const;
-/** How long to wait for deliveries: a busy machine makes them late, and that alone is no defect. */
-const PATIENCE_MS = 30_000;
-
-/** How late the target begins deliveries that nothing holds back, milliseconds: what it does later is not later than that. */
-function lateness(known: readonly Delivery[]): number {
-  return Math.max(
-    ...known.map(({ createdAt, attempts }) => Date.parse(attempts[0]?.at ?? "") - Date.parse(createdAt)),
-  );
-}
-
-/** Holds a delivery that has ended to what arrived for it, and both to the outcomes wanted. */
-function holdDelivery(
-  c: Case,
-  delivery: Delivery,
-  { webhook, secret }: Created,
-  inbox: Inbox,
-  outcomes: readonly Outcome[],
-  lateMs = 0,
-): void {
-  const arrivals = inbox.of(delivery.eventId);
-  const event = arrivals[0]?.event;
-  const what = `delivery of ${delivery.event}`;
-  const failed = outcomes.length === 3 && !String(outcomes[2]).startsWith("2");
-  c.equal(what, delivery, {
-    id: anId("dlv"),
-    webhookId: webhook.id,
-    event: event?.type,
-    eventId: event?.id,
-    resourceId: event?.data.id,
-    status: failed ? "failed" : "succeeded",
-    attempts: outcomes.map((outcome) => ({
-      at: justNow(),
-      ...(typeof outcome === "number" ? { responseStatus: outcome } : { error: outcome }),
-    })),
-    createdAt: event?.createdAt,
-  });
-  // The target's clock is its own; what lies between its times can be compared.
-  const began = delivery.attempts.map(({ at }) => Date.parse(at));
-  c.equal(`${what}: attempts that arrived`, arrivals.length, outcomes.length);
-  for (const [index, arrival] of arrivals.entries()) {
-    checkArrival(c, arrival, secret);
-    c.equal(`${what}: bytes of attempt ${index + 1}`, arrival.text, arrivals[0]?.text);
-    const seconds = Number(/^t=(\d+)/.exec(String(arrival.headers["webhook-signature"]))?.[1]);
-    c.equal(
-      `${what}: t is of the attempt`,
-      Math.abs(seconds * 1000 + 500 - (began[index] ?? 0)) < 2_000,
-      true,
-    );
-    const pause = PAUSES[index];
-    const next = began[index + 1];
-    if (pause === undefined || next === undefined) continue;
-    const wanted = pause + (outcomes[index] === "timeout" ? 2_000 : 0);
-    const waited = next - (began[index] ?? 0);
-    const inTime = waited >= wanted - 20 && waited <= wanted + LATE_MS + 2 * lateMs;
-    c.equal(`${what}: milliseconds before attempt ${index + 2}`, inTime || waited, true);
-  }
-}
-
 contract("listWebhooks", async (c) => {
   const tenant = await c.tenant();
   const { api } = tenant;
@@ -296,159 +196,6 @@ contract("createWebhook", async (c) => {
     c.part("URLs and all else", () => whatIsTaken(c)),
   ]);
 });
-
-/** Every event, told to those who listen when it happens, with the resource as its GET shows it. */
-async function everyEvent(c: Case): Promise<void> {
-  const { api } = await c.tenant({ taxRateBasisPoints: 0 });
-  const [flat, used] = await c.all([FLAT, METERED], (plan) => subscribe(c, api, plan));
-  if (!flat || !used) return;
-  const inbox = await openInbox(c);
-  const paidInbox = await openInbox(c);
-  const all = await create(api, { url: inbox.url, events: EVERY });
-  const paidOnly = await create(api, { url: paidInbox.url, events: ["invoice.paid"] });
-  const silent = await create(api, { url: inbox.url, events: EVERY, enabled: false });
-  const wanted: [type: EventType, data: unknown][] = [];
-  const invoice = async (invoiceId: string) => (await api.getInvoice(200, { path: { invoiceId } })).body;
-  const path = { subscriptionId: used.subscription.id };
-  const canceled = await api.cancelSubscription(200, { path, body: { mode: "now" } });
-  wanted.push(["subscription.canceled", canceled.body]);
-
-  const nothing = await finalize(c, api, (await draft(c, api, path.subscriptionId)).body.id);
-  wanted.push(["invoice.failed", nothing.body]);
-  const voided = await api.voidInvoice(200, { path: { invoiceId: nothing.body.id } });
-  wanted.push(["invoice.voided", voided.body]);
-
-  const { body: opened } = await finalize(c, api, (await draft(c, api, flat.subscription.id)).body.id);
-  wanted.push(["invoice.finalized", opened]);
-  wanted.push(["payment.failed", (await pay(c, api, opened.id, 900, "tok_declined")).body]);
-  wanted.push(["payment.succeeded", (await pay(c, api, opened.id, 900)).body]);
-  const last = (await pay(c, api, opened.id, 4000)).body;
-  wanted.push(["payment.succeeded", last], ["invoice.paid", await invoice(opened.id)]);
-  await refund(c, api, last.id, 1);
-  const refunded = await api.getPayment(200, { path: { paymentId: last.id } });
-  wanted.push(["payment.refunded", refunded.body]);
-
-  const free = await subscribe(c, api, { ...FLAT, pricing: { model: "flat", amount: 0 } });
-  const { body: paid } = await finalize(c, api, (await draft(c, api, free.subscription.id)).body.id);
-  wanted.push(["invoice.finalized", { ...paid, status: "open", updatedAt: notBefore(paid.createdAt) }]);
-  wanted.push(["invoice.paid", paid]);
-
-  // Too late for all of it.
-  const late = await create(api, { url: inbox.url, events: EVERY });
-  await c.until(
-    "every event to arrive",
-    async () => {
-      const come = inbox.events().length >= wanted.length && paidInbox.events().length >= 2;
-      return come ? true : undefined;
-    },
-    PATIENCE_MS,
-  );
-  for (const one of [silent, late]) c.equal("deliveries", await deliveries(api, one.webhook.id), []);
-  const body = ([type, data]: (typeof wanted)[number]) => ({
-    id: anId("evt"),
-    type,
-    createdAt: justNow(),
-    data,
-  });
-  // In order for one invoice, and in none for the rest.
-  const related = (events: readonly WebhookEvent[], id: string) =>
-    events.filter(({ data }) => data.id === id || data.invoiceId === id);
-  const wantedOf = (id: string) =>
-    wanted.filter(([, data]) => {
-      const { id: own, invoiceId } = data as { id: string; invoiceId?: string };
-      return own === id || invoiceId === id;
-    });
-  for (const id of [canceled.body.id, nothing.body.id, opened.id, paid.id])
-    c.equal("events", related(inbox.events(), id), wantedOf(id).map(body));
-  const toldPaid = [opened.id, paid.id].flatMap((id) => related(paidInbox.events(), id));
-  const isPaid = ([type]: (typeof wanted)[number]) => type === "invoice.paid";
-  c.equal("events", toldPaid, wanted.filter(isPaid).map(body));
-  c.equal("events in all", [inbox.events().length, paidInbox.events().length], [wanted.length, 2]);
-  for (const arrival of inbox.arrivals) checkArrival(c, arrival, all.secret);
-  for (const arrival of paidInbox.arrivals) {
-    checkArrival(c, arrival, paidOnly.secret);
-    c.equal("bytes for every webhook", arrival.text, inbox.of(arrival.event.id)[0]?.text);
-  }
-}
-
-async function whatIsTaken(c: Case): Promise<void> {
-  const tenant = await c.tenant();
-  const { api } = tenant;
-  const bodies: readonly NewWebhook[] = [
-    PAID,
-    {
-      url: "https://hooks.acme.example:8443/a?b=c",
-      events: [...EVERY].reverse(),
-      description: "x",
-      enabled: true,
-    },
-    {
-      url: "https://A.example:65535",
-      events: ["payment.failed", "invoice.paid"],
-      description: " Ää\u0301 😀\n",
-      enabled: false,
-    },
-    {
-      url: `https://a.example/${"p".repeat(2048 - 18)}`,
-      events: ["subscription.canceled"],
-      description: "😀".repeat(200),
-    },
-    { url: "https://[2001:db8::1]/", events: ["invoice.voided"] },
-    ...["localhost:1/x", "LOCALHOST", "[::1]:8080/?q", "127.255.255.255:9/x", "127.0.0.1"].map(
-      (rest): NewWebhook => ({ ...PAID, url: `http://${rest}` }),
-    ),
-  ];
-  const made = await c.all(bodies, async (body) => {
-    const reply = await api.createWebhook(201, { body });
-    const { webhook } = reply.body;
-    const times = { createdAt: justNow(), updatedAt: webhook.createdAt };
-    const wanted = { id: anId("whk"), enabled: true, ...body, events: [...body.events].sort(), ...times };
-    c.body(reply, { webhook: wanted, secret: like(/^whsec_[A-Za-z0-9]{32,64}$/) });
-    c.header(reply, "location", `/webhooks/${webhook.id}`);
-    const read = await api.getWebhook(200, { path: { webhookId: webhook.id } });
-    c.body(read, webhook);
-    c.header(read, "etag", reply.headers.etag);
-    return reply.body;
-  });
-  c.equal("webhooks", byId(await readAll(api)), byId(made.map(({ webhook }) => webhook)));
-  c.equal("secrets", new Set(made.map(({ secret }) => secret)).size, made.length);
-  const wrong = [
-    ...["http://example.com/", "http://10.0.0.1/", "http://[::2]/", "http://127.1/", "http://127.0.0.256/"],
-    ...["http://localhost.example.com/", "https://host:65536/", "https://host:0/", "https://user@host/"],
-    ...[
-      "https://u:p@host/",
-      "https://host/#f",
-      "https://",
-      "HTTPS://host/",
-      "ftp://host/",
-      "//host/",
-      "host",
-    ],
-    ...[
-      "https://host/ä",
-      "https://ho st/",
-      " https://host/",
-      "https://-host/",
-      "http://127.0.0.1.example.com/",
-    ],
-  ];
-  await c.all(wrong, (url) =>
-    c.refused(api.createWebhook(422, { body: { ...PAID, url } }), "validation-failed", {
-      pointers: ["/url"],
-    }),
-  );
-  const body = {
-    url: URL,
-    events: ["invoice.paid", "invoice.failed"],
-    description: "Ledger",
-    enabled: false,
-  };
-  await walkConventions(c, { tenant, call: { body }, read: () => readAll(api) });
-}
-
-function byId<T extends { readonly id: string }>(items: readonly T[]): readonly T[] {
-  return [...items].sort((a, b) => (a.id < b.id ? -1 : 1));
-}
 
 contract("getWebhook", async (c) => {
   const tenant = await c.tenant();
@@ -537,49 +284,6 @@ contract("updateWebhook", async (c) => {
   ]);
 });
 
-/** Of updates with the same ETag at once, one wins. */
-async function lostUpdate(c: Case, { api }: Tenant, webhookId: string): Promise<void> {
-  const path = { webhookId };
-  const before = await api.getWebhook(200, { path });
-  const headers = { "If-Match": before.headers.etag ?? "" };
-  const replies = await Promise.all(
-    ["a", "b", "c", "d"].map((description) =>
-      api.updateWebhook([200, 412], { path, headers, body: { description } }),
-    ),
-  );
-  const won = replies.filter((reply) => reply.status === 200);
-  c.equal("updates that won with one ETag", won.length, 1, replies[0]);
-  c.equal("webhook after the race", (await api.getWebhook(200, { path })).body, won[0]?.body, won[0]);
-}
-
-/** A pending delivery goes on, where the webhook points to by then; a new event heeds what the webhook is now. */
-async function deliversAsChanged(c: Case): Promise<void> {
-  const { api, open } = await payer(c);
-  const [old, now] = [await openInbox(c, () => 503), await openInbox(c)];
-  const invoice = await open();
-  const made = await create(api, { url: old.url, events: ["payment.failed"] });
-  const path = { webhookId: made.webhook.id };
-  const headers = { "If-Match": "*" };
-  const decline = async () => (await pay(c, api, invoice.id, 1, "tok_declined")).body.id;
-  const first = await decline();
-  const arrived = (what: string, inbox: Inbox, count: number) =>
-    c.until(what, async () => (inbox.arrivals.length >= count ? true : undefined), PATIENCE_MS);
-  await arrived("the first attempt", old, 1);
-  await api.updateWebhook(200, { path, headers, body: { url: now.url, enabled: false } });
-  const changedAt = Date.now();
-  await decline();
-  await arrived("an attempt at the new URL", now, 1);
-  c.equal("attempts at the old URL, later", old.arrivals.filter(({ at }) => at > changedAt).length, 0);
-  c.equal("the bytes of all attempts", now.arrivals[0]?.text, old.arrivals[0]?.text);
-  await api.updateWebhook(200, { path, headers, body: { enabled: true, events: ["payment.succeeded"] } });
-  await decline();
-  await api.updateWebhook(200, { path, headers, body: { events: ["payment.failed", "invoice.paid"] } });
-  const last = await decline();
-  await arrived("the next event", now, 2);
-  c.equal("what was delivered", resources(await deliveries(api, path.webhookId)), [last, first]);
-  for (const arrival of [...old.arrivals, ...now.arrivals]) checkArrival(c, arrival, made.secret);
-}
-
 contract("deleteWebhook", async (c) => {
   const { tenant, api, open } = await payer(c);
   const [bad, kept] = [await openInbox(c, () => 503), await openInbox(c, () => 503)];
@@ -613,3 +317,18 @@ contract("deleteWebhook", async (c) => {
   await failed(other.webhook.id, 2);
   c.equal("attempts after deleting", bad.arrivals.filter(({ at }) => at > goneAt).length, 0);
 });
+
+/** Of updates with the same ETag at once, one wins. */
+async function lostUpdate(c: Case, { api }: Tenant, webhookId: string): Promise<void> {
+  const path = { webhookId };
+  const before = await api.getWebhook(200, { path });
+  const headers = { "If-Match": before.headers.etag ?? "" };
+  const replies = await Promise.all(
+    ["a", "b", "c", "d"].map((description) =>
+      api.updateWebhook([200, 412], { path, headers, body: { description } }),
+    ),
+  );
+  const won = replies.filter((reply) => reply.status === 200);
+  c.equal("updates that won with one ETag", won.length, 1, replies[0]);
+  c.equal("webhook after the race", (await api.getWebhook(200, { path })).body, won[0]?.body, won[0]);
+}
