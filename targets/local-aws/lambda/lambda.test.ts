@@ -166,13 +166,25 @@ describe("concurrency", () => {
     expect(await Promise.all(sleepers(2))).toHaveLength(2);
   });
 
-  test("is limited by the machine; idle environments of other functions make room", async () => {
+  test("is limited by the account; an idle environment of another function stays while a busy one will do", async () => {
     await aws.invoke("echo", { reply: 1 });
+    const { evicted } = aws.stats();
+    await Promise.all(sleepers(7));
+    expect(aws.stats()).toMatchObject({ environments: 8 });
+    const before = aws.stats().evicted;
+    expect(before).toBeGreaterThanOrEqual(evicted);
     const results = await Promise.allSettled(sleepers(10));
     const reasons = results.flatMap((result) => (result.status === "rejected" ? [result.reason.Reason] : []));
     expect(reasons).toEqual(["ConcurrentInvocationLimitExceeded", "ConcurrentInvocationLimitExceeded"]);
-    expect(aws.stats()).toMatchObject({ environments: 8, busy: 0 });
-    expect((await aws.invoke("echo", { reply: 1 })).initMs).toBeGreaterThan(1);
+    expect(aws.stats()).toMatchObject({ environments: 8, busy: 0, evicted: before });
+    expect((await aws.invoke("echo", { reply: 1 })).initMs).toBeUndefined();
+  });
+
+  test("makes room for a function that has no environment", async () => {
+    await Promise.all(sleepers(7));
+    const { evicted } = aws.stats();
+    expect((await aws.invoke("uses-table", { id: 1 })).initMs).toBeGreaterThan(1);
+    expect(aws.stats().evicted).toBeGreaterThan(evicted);
   });
 });
 

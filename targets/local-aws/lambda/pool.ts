@@ -13,9 +13,18 @@ export interface PoolStats {
 }
 
 /**
+ * How long an invocation waits for a busy environment of its function before another function's makes room,
+ * ms. AWS has room for both and does neither. Here each eviction costs two cold starts (this one, and the one
+ * of whoever lost its environment), and under load they would breed each other.
+ */
+const PATIENCE_MS = 2000;
+
+/**
  * All execution environments of this machine. One invocation at a time in each; when none of a version is idle
- * another is started; when the machine has no room for it, an idle one of whichever function was used least
- * recently makes room; when all are busy the account's concurrency is exhausted and the call is throttled.
+ * another is started. When the machine has no room for it, the invocation waits for a busy one of its own, in
+ * order; where there is none, or the wait was too long, an idle one of whichever function was used least
+ * recently makes room. More invocations at once than environments exhaust the account's concurrency: they are
+ * throttled.
  */
 export class EnvironmentPool {
   readonly #settings: SandboxSettings;
@@ -26,6 +35,10 @@ export class EnvironmentPool {
   /** Invocations in flight for each function name, all versions together. */
   readonly #inFlight = new Map<string, number>();
   readonly #retired = new WeakSet<FunctionVersion>();
+  /** Who waits for an environment of a version: each is told to try again. */
+  readonly #waiting = new Map<FunctionVersion, (() => void)[]>();
+  /** Invocations in flight, those that wait included. */
+  #all = 0;
   #busy = 0;
   #started = 0;
   #evicted = 0;
@@ -40,17 +53,24 @@ export class EnvironmentPool {
   /** Runs an invocation, or throws `TooManyRequestsException`. `reserved` is the function's reserved concurrency. */
   async run(fn: FunctionVersion, invocation: Invocation, reserved: number | undefined): Promise<Outcome> {
     if (this.#closed) throw new AwsError("ServiceException", "The local service is closed", 500);
-    const environment = this.#admit(fn, reserved);
-    this.#busy++;
+    if (reserved !== undefined && (this.#inFlight.get(fn.name) ?? 0) >= reserved)
+      throw this.#throttle("ReservedFunctionConcurrentInvocationLimitExceeded");
+    // Those who wait count too: so many at once is what the account may have.
+    if (this.#all >= this.#max) throw this.#throttle("ConcurrentInvocationLimitExceeded");
     this.#count(fn.name, 1);
+    let environment: Environment | undefined;
     try {
+      environment = await this.#admit(fn);
+      this.#busy++;
       if (environment.lastUsed === 0) await environment.initialise();
       environment.lastUsed = performance.now();
       return await environment.invoke(invocation);
     } finally {
-      this.#busy--;
       this.#count(fn.name, -1);
-      this.#release(environment);
+      if (environment) {
+        this.#busy--;
+        this.#release(environment);
+      }
     }
   }
 
@@ -74,20 +94,48 @@ export class EnvironmentPool {
 
   async close(): Promise<void> {
     this.#closed = true;
+    for (const queue of this.#waiting.values()) for (const tryAgain of [...queue]) tryAgain();
     await Promise.all([...this.#live].map((environment) => this.#end(environment)));
   }
 
-  #admit(fn: FunctionVersion, reserved: number | undefined): Environment {
-    if (reserved !== undefined && (this.#inFlight.get(fn.name) ?? 0) >= reserved)
-      throw this.#throttle("ReservedFunctionConcurrentInvocationLimitExceeded");
-    const idle = this.#idle.get(fn)?.pop();
-    if (idle) return idle;
-    if (this.#live.size >= this.#max && !this.#evictOne())
-      throw this.#throttle("ConcurrentInvocationLimitExceeded");
+  async #admit(fn: FunctionVersion): Promise<Environment> {
+    const until = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const environment = this.#idle.get(fn)?.pop() ?? this.#startOne(fn, performance.now() < until);
+      if (environment) return environment;
+      await this.#turn(fn, until - performance.now());
+      if (this.#closed) throw new AwsError("ServiceException", "The local service is closed", 500);
+    }
+  }
+
+  /** A new environment, or undefined when it is better to wait for a busy one. */
+  #startOne(fn: FunctionVersion, patient: boolean): Environment | undefined {
+    if (this.#live.size >= this.#max) {
+      const othersIdle = [...this.#idle.values()].some((idle) => idle.length > 0);
+      if (patient && othersIdle && [...this.#live].some((environment) => environment.fn === fn))
+        return undefined;
+      if (!this.#evictOne()) throw this.#throttle("ConcurrentInvocationLimitExceeded");
+    }
     const environment = new Environment(fn, this.#settings);
     this.#live.add(environment);
     this.#started++;
     return environment;
+  }
+
+  /** Resolves when it is this invocation's turn to try again, or after so many ms. */
+  #turn(fn: FunctionVersion, ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const queue = this.#waiting.get(fn) ?? [];
+      this.#waiting.set(fn, queue);
+      const tryAgain = (): void => {
+        clearTimeout(timer);
+        const place = queue.indexOf(tryAgain);
+        if (place >= 0) queue.splice(place, 1);
+        resolve();
+      };
+      const timer = setTimeout(tryAgain, ms);
+      queue.push(tryAgain);
+    });
   }
 
   #release(environment: Environment): void {
@@ -101,6 +149,7 @@ export class EnvironmentPool {
     const idle = this.#idle.get(fn);
     if (idle) idle.push(environment);
     else this.#idle.set(fn, [environment]);
+    this.#waiting.get(fn)?.[0]?.();
   }
 
   #evictOne(): boolean {
@@ -116,10 +165,13 @@ export class EnvironmentPool {
 
   #end(environment: Environment): Promise<void> {
     this.#live.delete(environment);
+    // There is room now, for whoever waits.
+    for (const queue of this.#waiting.values()) queue[0]?.();
     return environment.end();
   }
 
   #count(name: string, by: number): void {
+    this.#all += by;
     this.#inFlight.set(name, (this.#inFlight.get(name) ?? 0) + by);
   }
 
