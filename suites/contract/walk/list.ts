@@ -108,13 +108,17 @@ async function whileAdded(c: Case, list: KnownList, sorted: readonly Item[]): Pr
   const seen: string[] = [];
   let cursor: string | undefined;
   let pages = 0;
+  let added = 0;
   const limit = Math.max(1, Math.floor(sorted.length / 4));
   do {
     const [, body] = await page(c, list, { limit: `${limit}`, ...(cursor && { cursor }) });
     seen.push(...body.items.map((item) => item.id));
     cursor = body.nextCursor;
     pages += 1;
-    if (pages <= 2) await list.add?.();
+    if (pages <= 2) {
+      await list.add?.();
+      added += 1;
+    }
   } while (cursor !== undefined && pages < 50);
   const old = new Set(sorted.map((item) => item.id));
   c.equal(
@@ -123,6 +127,10 @@ async function whileAdded(c: Case, list: KnownList, sorted: readonly Item[]): Pr
     sorted.map((item) => item.id),
   );
   c.equal("ids seen twice", seen.length - new Set(seen).size, 0);
+  // Asked before the rows were added too: what is added is there at once.
+  const [reply, all] = await page(c, list, { limit: "100" });
+  const there = Math.min(100, sorted.length + added);
+  c.equal(`at least ${there} items after adding`, all.items.length >= there, true, reply);
 }
 
 /** A cursor goes with any limit, and with nothing else than the list and the filters it is of. */
