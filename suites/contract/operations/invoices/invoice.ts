@@ -1,8 +1,9 @@
-import type { Answer, Api, Case } from "../../case.ts";
+import type { Answer, Api, Case, Wanted } from "../../case.ts";
 import { type Invoice, withKey } from "../../lib/billing.ts";
 import { notBefore } from "../../lib/match.ts";
 
-export const WORK = { description: "On-site support", quantity: "2.500", unitPrice: "10.10" };
+/** Half a cent that has to be rounded, to even. */
+export const WORK = { description: "On-site support", quantity: "2.500", unitPrice: "10.01" };
 
 export async function readAll(api: Api): Promise<readonly Invoice[]> {
   return (await api.listInvoices(200, { query: { limit: 100 } })).body.items;
@@ -29,7 +30,7 @@ export function lineTo(
   c: Case,
   api: Api,
   invoiceId: string,
-  wanted: number,
+  wanted: Wanted,
   body: object = WORK,
 ): Promise<Answer> {
   const headers = { ...withKey(c), "If-Match": "*" };

@@ -127,7 +127,7 @@ export async function metered(c: Case): Promise<void> {
   ) => {
     for (const event of known) {
       const reply = await api.getUsageEvent(200, { path: { usageEventId: event.id } });
-      // An event of nothing makes no difference to the bill; the documents claim what is in the sum.
+      // Whether an event of nothing counts as part of the sum, and is claimed, the documents leave open.
       if (event.quantity !== "0") c.body(reply, { ...event, invoiceId });
     }
   };

@@ -1,16 +1,5 @@
-import type { Api, Case, Tenant } from "../../case.ts";
-import {
-  addLine,
-  draft,
-  finalize,
-  lineOf,
-  METERED,
-  openInvoice,
-  STARTED,
-  settled,
-  withKey,
-} from "../../lib/billing.ts";
-import { WORK } from "./invoice.ts";
+import type { Case, Tenant } from "../../case.ts";
+import { draft, finalize, lineOf, METERED, STARTED } from "../../lib/billing.ts";
 
 /** A void invoice lets go of its usage, which can be voided or billed again. */
 export async function freeUsage(c: Case, { api }: Tenant, subscriptionId: string): Promise<void> {
@@ -38,51 +27,4 @@ export async function freeUsage(c: Case, { api }: Tenant, subscriptionId: string
   ]);
   c.equal("/number", second.number, (first.number ?? 0) + 1);
   c.body(await api.getUsageEvent(200, { path: kept }), { ...events[0], invoiceId: second.id });
-}
-
-/** One of the two wins; or both, one after the other, and then an open invoice was voided. */
-export async function voidAndFinalize(c: Case, api: Api, subscriptionId: string): Promise<void> {
-  const rounds = await c.all(Array.from({ length: 4 }), () =>
-    draft(c, api, subscriptionId, { periodStart: STARTED }),
-  );
-  for (const [round, { body }] of rounds.entries()) {
-    const path = { invoiceId: body.id };
-    await addLine(c, api, body.id, WORK);
-    const finalizing = () => api.finalizeInvoice([202, 409], { path, headers: withKey(c) });
-    const voiding = () => api.voidInvoice([200, 409], { path });
-    const [finalized, voided] =
-      round % 2 === 0
-        ? await Promise.all([finalizing(), voiding()])
-        : (await Promise.all([voiding(), finalizing()])).toReversed();
-    const end = await settled(c, api, body.id);
-    const outcome = [
-      finalized?.status,
-      voided?.status,
-      end.body.status,
-      end.body.number === undefined ? "" : "numbered",
-    ];
-    const lawful = ["202 409 open numbered", "409 200 void ", "202 200 void numbered"];
-    c.equal(
-      "finalize, void, and what became of it",
-      lawful.includes(outcome.join(" ")) || outcome,
-      true,
-      end,
-    );
-  }
-}
-
-/** Of paying and voiding an open invoice one wins. */
-export async function voidAndPay(c: Case, api: Api, subscriptionId: string): Promise<void> {
-  const rounds = await c.all([1, 2, 3], () => openInvoice(c, api, subscriptionId, "1"));
-  for (const invoice of rounds) {
-    const body = { invoiceId: invoice.id, amount: invoice.total, method: "tok_ok" } as const;
-    const [paid, voided] = await Promise.all([
-      api.createPayment([201, 409], { headers: withKey(c), body }),
-      api.voidInvoice([200, 409], { path: { invoiceId: invoice.id } }),
-    ]);
-    const end = await api.getInvoice(200, { path: { invoiceId: invoice.id } });
-    const outcome = `${paid.status} ${voided.status} ${end.body.status} ${end.body.amountPaid > 0}`;
-    const lawful = ["201 409 paid true", "409 200 void false"];
-    c.equal("pay, void, and what became of it", lawful.includes(outcome) || outcome, true, end);
-  }
 }

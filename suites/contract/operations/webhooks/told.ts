@@ -15,11 +15,15 @@ export async function everyEvent(c: Case): Promise<void> {
   const all = await create(api, { url: inbox.url, events: EVERY });
   const paidOnly = await create(api, { url: paidInbox.url, events: ["invoice.paid"] });
   const silent = await create(api, { url: inbox.url, events: EVERY, enabled: false });
+  const elsewhere = await c.tenant();
+  const stranger = await create(elsewhere.api, { url: inbox.url, events: EVERY });
   const wanted: [type: EventType, data: unknown][] = [];
   const invoice = async (invoiceId: string) => (await api.getInvoice(200, { path: { invoiceId } })).body;
   const path = { subscriptionId: used.subscription.id };
   const canceled = await api.cancelSubscription(200, { path, body: { mode: "now" } });
   wanted.push(["subscription.canceled", canceled.body]);
+  const running = { subscriptionId: flat.subscription.id };
+  await api.cancelSubscription(200, { path: running, body: { mode: "period_end" } });
 
   const nothing = await finalize(c, api, (await draft(c, api, path.subscriptionId)).body.id);
   wanted.push(["invoice.failed", nothing.body]);
@@ -52,6 +56,7 @@ export async function everyEvent(c: Case): Promise<void> {
     PATIENCE_MS,
   );
   for (const one of [silent, late]) c.equal("deliveries", await deliveries(api, one.webhook.id), []);
+  c.equal("deliveries", await deliveries(elsewhere.api, stranger.webhook.id), []);
   const body = ([type, data]: (typeof wanted)[number]) => ({
     id: anId("evt"),
     type,
