@@ -18,11 +18,13 @@ export interface PoolStats {
  * of whoever lost its environment), and under load they would breed each other.
  */
 const PATIENCE_MS = 2000;
+/** With so many of its own an invocation waits; below, another is started, so that two at once really are. */
+const ENOUGH = 2;
 
 /**
  * All execution environments of this machine. One invocation at a time in each; when none of a version is idle
- * another is started. When the machine has no room for it, the invocation waits for a busy one of its own, in
- * order; where there is none, or the wait was too long, an idle one of whichever function was used least
+ * another is started. When the machine has no room for it, the invocation waits for one of its own busy ones, in
+ * order; where there are too few of them, or the wait was too long, an idle one of whichever function was used least
  * recently makes room. More invocations at once than environments exhaust the account's concurrency: they are
  * throttled.
  */
@@ -112,8 +114,8 @@ export class EnvironmentPool {
   #startOne(fn: FunctionVersion, patient: boolean): Environment | undefined {
     if (this.#live.size >= this.#max) {
       const othersIdle = [...this.#idle.values()].some((idle) => idle.length > 0);
-      if (patient && othersIdle && [...this.#live].some((environment) => environment.fn === fn))
-        return undefined;
+      const own = [...this.#live].filter((environment) => environment.fn === fn).length;
+      if (patient && othersIdle && own >= ENOUGH) return undefined;
       if (!this.#evictOne()) throw this.#throttle("ConcurrentInvocationLimitExceeded");
     }
     const environment = new Environment(fn, this.#settings);
