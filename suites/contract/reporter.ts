@@ -1,6 +1,7 @@
 import type { SerializedError } from "vitest";
 import type { Reporter, TestCase, TestModule } from "vitest/node";
 import { type ContractResult, joinRun, type RunWriter } from "../../gates/evidence/index.ts";
+import { EXIT } from "../../gates/exit.ts";
 import { type ContractPlan, contractPlan } from "./plan.ts";
 import { settings } from "./settings.ts";
 
@@ -11,6 +12,8 @@ export default class ContractReporter implements Reporter {
   readonly #run: RunWriter | undefined;
 
   constructor() {
+    // Whoever started the tests is gone, in whatever way: nobody wants their end any more.
+    process.once("disconnect", () => process.exit(EXIT.interrupted));
     const { model, cases, runDir } = settings();
     this.#plan = contractPlan(model, cases);
     const secrets = (process.env.CUTOVER_SECRETS ?? "").split("\n").filter((secret) => secret !== "");

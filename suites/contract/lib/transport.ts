@@ -26,7 +26,7 @@ interface Waiting {
 }
 
 /** Lets so many requests through; the others wait, before their time-out begins. A race goes out together. */
-function inTurn(count: number, inner: Transport): Transport {
+export function inTurn(count: number, inner: Transport): Transport {
   let flying = 0;
   let turn = 0;
   let waiting: Waiting[] = [];

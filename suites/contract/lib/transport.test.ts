@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import type { Sent, Transport } from "../../../openapi/client/index.ts";
+import { inTurn } from "./transport.ts";
+
+/** Counts what is in flight, and lets go when told. */
+function counting(): { inner: Transport; flying: () => number; finish: () => void } {
+  const pending: (() => void)[] = [];
+  const inner: Transport = {
+    close: () => undefined,
+    send: () =>
+      new Promise<Sent>((resolve) =>
+        pending.push(() => resolve({ kind: "unreachable", cause: "test", ms: 0 })),
+      ),
+  };
+  return { inner, flying: () => pending.length, finish: () => pending.shift()?.() };
+}
+
+const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+const request = { method: "GET", url: "http://localhost/", headers: {}, body: undefined };
+
+test("requests of different turns wait for a place", async () => {
+  const { inner, flying, finish } = counting();
+  const transport = inTurn(2, inner);
+  for (let sent = 1; sent <= 4; sent++) {
+    void transport.send(request);
+    await turn();
+  }
+  expect(flying()).toBe(2);
+  finish();
+  await turn();
+  expect(flying()).toBe(2);
+});
+
+test("requests of one turn are a race and go out together", async () => {
+  const { inner, flying } = counting();
+  const transport = inTurn(2, inner);
+  for (let sent = 1; sent <= 10; sent++) void transport.send(request);
+  await turn();
+  expect(flying()).toBe(10);
+});
