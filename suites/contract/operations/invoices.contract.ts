@@ -19,6 +19,7 @@ import {
   withKey,
 } from "../lib/billing.ts";
 import { justNow } from "../lib/match.ts";
+import { meanwhile } from "../lib/meanwhile.ts";
 import { period, periodAt } from "../lib/periods.ts";
 import { walkConventions } from "../walk/conventions.ts";
 import { walkPreconditionHolds } from "../walk/header.ts";
@@ -278,8 +279,8 @@ contract("finalizeInvoice", async (c) => {
   const tenant = await c.tenant();
   const { api } = tenant;
   // Each in an account of its own.
-  const elsewhere = c.all([recurring, metered, asRated, tooLarge, billedOnce], (run) =>
-    c.part(run.name, () => run(c)),
+  const elsewhere = meanwhile(
+    c.all([recurring, metered, asRated, tooLarge, billedOnce], (run) => c.part(run.name, () => run(c))),
   );
   const { subscription } = await subscribe(c, api);
   const { subscription: idle } = await subscribe(c, api, METERED);

@@ -1,6 +1,7 @@
 import { type Case, contract, type Tenant } from "../case.ts";
 import { type Invoice, pay } from "../lib/billing.ts";
 import { justNow, notBefore } from "../lib/match.ts";
+import { meanwhile } from "../lib/meanwhile.ts";
 import { openInbox, type Reaction } from "../lib/receiver.ts";
 import { walkConventions } from "../walk/conventions.ts";
 import { walkPreconditionHolds } from "../walk/header.ts";
@@ -45,70 +46,78 @@ contract("listDeliveries", async (c) => {
   c.body(await api.listDeliveries(200, { path }), { items: [] });
   const decline = async (invoice: Invoice, amount: number) =>
     (await pay(c, api, invoice.id, amount, "tok_declined")).body;
+  const begun = Date.now();
   const failing = await decline(first, 1);
   c.equal("deliveries right after the event", resources(await deliveries(api, path.webhookId)), [failing.id]);
   const waiting = await decline(first, 2);
+  const waits = meanwhile(
+    c.part("a delivery that waits", async () => {
+      let asked = begun;
+      const query = { status: "pending" } as const;
+      const pending = await c.until("two attempts to have failed", async () => {
+        const pause = Date.now() - asked;
+        asked = Date.now();
+        const { items } = (await api.listDeliveries(200, { path: { webhookId: ill.webhook.id }, query }))
+          .body;
+        const one = items.find(({ resourceId }) => resourceId === failing.id);
+        if (one !== undefined) return one.attempts.length === 2 ? items : undefined;
+        // Whoever gets to ask once in four seconds only may miss the five that it takes.
+        return pause > 4_000 ? "missed" : items;
+      });
+      if (pending === "missed") return;
+      const [of, next] = [failing.id, waiting.id].map((id) =>
+        pending.find(({ resourceId }) => resourceId === id),
+      );
+      c.equal("attempts so far", of?.attempts.map(outcomeOf), [500, 302]);
+      c.equal("attempts for the next event of the same invoice", next?.attempts, []);
+    }),
+  );
   const [broken, silent, smooth] = await c.all([1, 2, 3], open);
   if (!broken || !silent || !smooth) return;
   const payments = [failing, waiting, await decline(broken, 3), await decline(silent, 4)];
   let lateMs = 0;
-  const quick = c.part("what succeeds at once", async () => {
-    const amounts = Array.from({ length: 18 }, (_, index) => 10 + index);
-    const smoothly = await c.all(amounts, async (amount, index) => {
-      return (await pay(c, api, smooth.id, amount, index % 3 === 0 ? "tok_ok" : "tok_declined")).body;
-    });
-    payments.push(...smoothly);
-    // Those of opening `broken`, `silent` and `smooth`.
-    const known = [...payments.map(({ id }) => id), broken.id, silent.id, smooth.id];
-    const done = await c.until(
-      "every event delivered",
-      async () => {
-        const all = await deliveries(api, path.webhookId);
-        return all.length < known.length || all.some(({ status }) => status === "pending") ? undefined : all;
-      },
-      PATIENCE_MS,
-    );
-    lateMs = lateness(done);
-    c.equal("what was delivered", [...resources(done)].sort(), [...known].sort());
-    for (const delivery of done) holdDelivery(c, delivery, well, good, [204]);
-    const filter = (query: { event: string } | { status: string }): Filter => ({
-      query,
-      keeps: (item) => Object.entries(query).every(([name, value]) => item[name] === value),
-    });
-    const later = await c.tenant();
-    await walkList(c, {
-      api,
-      call: { path },
-      items: done as readonly Item[],
-      by: "createdAt",
-      direction: "descending",
-      filters: [
-        ...["payment.succeeded", "invoice.finalized", "invoice.paid"].map((event) => filter({ event })),
-        ...["succeeded", "failed", "pending"].map((status) => filter({ status })),
-      ],
-    });
-    await walkConventions(c, { tenant, call: { path } }, later);
-  });
-  await c.part("a delivery that waits", async () => {
-    let asked = Date.now();
-    const query = { status: "pending" } as const;
-    const pending = await c.until("two attempts to have failed", async () => {
-      const pause = Date.now() - asked;
-      asked = Date.now();
-      const { items } = (await api.listDeliveries(200, { path: { webhookId: ill.webhook.id }, query })).body;
-      const one = items.find(({ resourceId }) => resourceId === failing.id);
-      if (one !== undefined) return one.attempts.length === 2 ? items : undefined;
-      // Whoever gets to ask once in four seconds only may miss the five that it takes.
-      return pause > 4_000 ? "missed" : items;
-    });
-    if (pending === "missed") return;
-    const [of, next] = [failing.id, waiting.id].map((id) =>
-      pending.find(({ resourceId }) => resourceId === id),
-    );
-    c.equal("attempts so far", of?.attempts.map(outcomeOf), [500, 302]);
-    c.equal("attempts for the next event of the same invoice", next?.attempts, []);
-  });
-  await quick;
+  const quick = meanwhile(
+    c.part("what succeeds at once", async () => {
+      const amounts = Array.from({ length: 18 }, (_, index) => 10 + index);
+      const smoothly = await c.all(amounts, async (amount, index) => {
+        return (await pay(c, api, smooth.id, amount, index % 3 === 0 ? "tok_ok" : "tok_declined")).body;
+      });
+      payments.push(...smoothly);
+      // Those of opening `broken`, `silent` and `smooth`.
+      const known = [...payments.map(({ id }) => id), broken.id, silent.id, smooth.id];
+      const done = await c.until(
+        "every event delivered",
+        async () => {
+          const all = await deliveries(api, path.webhookId);
+          return all.length < known.length || all.some(({ status }) => status === "pending")
+            ? undefined
+            : all;
+        },
+        PATIENCE_MS,
+      );
+      lateMs = lateness(done);
+      c.equal("what was delivered", [...resources(done)].sort(), [...known].sort());
+      for (const delivery of done) holdDelivery(c, delivery, well, good, [204]);
+      const filter = (query: { event: string } | { status: string }): Filter => ({
+        query,
+        keeps: (item) => Object.entries(query).every(([name, value]) => item[name] === value),
+      });
+      const later = await c.tenant();
+      await walkList(c, {
+        api,
+        call: { path },
+        items: done as readonly Item[],
+        by: "createdAt",
+        direction: "descending",
+        filters: [
+          ...["payment.succeeded", "invoice.finalized", "invoice.paid"].map((event) => filter({ event })),
+          ...["succeeded", "failed", "pending"].map((status) => filter({ status })),
+        ],
+      });
+      await walkConventions(c, { tenant, call: { path } }, later);
+    }),
+  );
+  await Promise.all([quick, waits]);
   const settled = await c.until(
     "the last attempt",
     async () => {
