@@ -53,7 +53,7 @@ contract("listDeliveries", async (c) => {
   const waits = meanwhile(
     c.part("a delivery that waits", async () => {
       let asked = begun;
-      const query = { status: "pending" } as const;
+      const query = { status: "pending", limit: 100 } as const;
       const pending = await c.until("two attempts to have failed", async () => {
         const before = asked;
         asked = Date.now();
