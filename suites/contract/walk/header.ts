@@ -1,9 +1,9 @@
 import type { Case } from "../case.ts";
-import { passes, type Subject, send, successOf } from "./subject.ts";
+import { oneOfMany, passes, type Subject, send, successOf } from "./subject.ts";
 
 /** 400 without a well-formed Idempotency-Key; all 128 characters of one count. */
 export async function walkKeyFormat(c: Case, subject: Subject): Promise<void> {
-  const wrong = [undefined, "", "two words", "k".repeat(129), "käse"];
+  const wrong = [undefined, "k".repeat(129), oneOfMany(c, ["", "two words", "käse"])];
   await c.all(wrong, (key) =>
     c.refused(send(c, subject, 400, { headers: { "Idempotency-Key": key } }), "malformed-request", {
       parameters: ["Idempotency-Key"],
@@ -16,7 +16,8 @@ export async function walkKeyFormat(c: Case, subject: Subject): Promise<void> {
 export async function walkPrecondition(c: Case, subject: Subject): Promise<void> {
   const etag = (await subject.etag?.()) ?? "";
   await c.refused(send(c, subject, 428, { headers: { "If-Match": undefined } }), "precondition-required", {});
-  const stale = ['"stale"', `W/${etag}`, `"${etag.slice(1, -1)}x"`, `W/${etag}, "stale"`, '"*"'];
+  const others = [`"${etag.slice(1, -1)}x"`, `W/${etag}, "stale"`, '"*"'] as const;
+  const stale = ['"stale"', `W/${etag}`, oneOfMany(c, [...others])];
   await c.all(stale, (tag) =>
     c.refused(send(c, subject, 412, { headers: { "If-Match": tag } }), "precondition-failed", {}),
   );

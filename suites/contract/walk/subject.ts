@@ -93,6 +93,14 @@ export function pathOf(c: Case, subject: Subject): string {
   );
 }
 
+/**
+ * One of several requests that differ in spelling alone: each operation takes its turn, so that all are sent,
+ * and none forty-two times.
+ */
+export function oneOfMany<T>(c: Case, many: readonly [T, ...T[]]): T {
+  return many[c.model.operations.indexOf(c.operation) % many.length] ?? many[0];
+}
+
 /** Every scope that an operation of the documents needs. */
 export function allScopes(model: OperationModel): readonly string[] {
   return [...new Set(model.operations.flatMap((operation) => operation.scopes))].sort();

@@ -1,5 +1,5 @@
 import type { Case } from "../case.ts";
-import { passes, type Subject, send } from "./subject.ts";
+import { oneOfMany, passes, type Subject, send } from "./subject.ts";
 
 /** 401 without a known key, whatever is wrong with it; the scheme knows no case. */
 export async function walkUnauthorized(c: Case, subject: Subject): Promise<void> {
@@ -7,14 +7,18 @@ export async function walkUnauthorized(c: Case, subject: Subject): Promise<void>
   const other = key.endsWith("A") ? "B" : "A";
   const bad = [
     undefined,
-    "Bearer",
-    key,
-    `Basic ${Buffer.from(`${key}:`).toString("base64")}`,
-    `Bearer ${c.unknownId("ck")}AAAAAAAAAAAA`,
     `Bearer ${key.slice(0, -1)}${other}`,
+    oneOfMany(c, [
+      "Bearer",
+      key,
+      `Basic ${Buffer.from(`${key}:`).toString("base64")}`,
+      `Bearer ${c.unknownId("ck")}AAAAAAAAAAAA`,
+    ]),
   ];
   await c.all(bad, (authorization) =>
     c.refused(send(c, subject, 401, { headers: { authorization } }), "unauthorized", {}),
   );
-  await passes(c, subject, { headers: { authorization: `bEARER   ${key}` } });
+  await passes(c, subject, {
+    headers: { authorization: oneOfMany(c, [`bEARER   ${key}`, `BEARER ${key}`, `bearer ${key}`]) },
+  });
 }
