@@ -52,9 +52,10 @@ contract("listInvoices", async (c) => {
   await c.all(ids.slice(0, 3), (id) => finalize(c, api, id));
   await pay(c, api, ids[1] ?? "", 5831);
   await api.voidInvoice(200, { path: { invoiceId: ids[3] ?? "" } });
-  const items = await c.all([...ids, ...drafts.map((reply) => reply.body.id)], async (invoiceId) => {
+  const changed = await c.all(ids, async (invoiceId) => {
     return (await api.getInvoice(200, { path: { invoiceId } })).body;
   });
+  const items = [...changed, ...drafts.map(({ body }) => body)];
   const status = (value: string): Filter => ({
     query: { status: value },
     keeps: (item) => item.status === value,
@@ -69,12 +70,13 @@ contract("listInvoices", async (c) => {
     items: items as readonly Item[],
     by: "createdAt",
     direction: "descending",
-    filters: [status("draft"), status("open"), subscription(flat.id), subscription(metered.id)],
+    filters: [status("draft"), subscription(metered.id)],
     add: () => draft(c, api, flat.id),
     stranger: stranger.api,
   });
   const only = async (query: { status: Invoice["status"] } | { subscriptionId: string }, index?: number) =>
     c.body(await api.listInvoices(200, { query }), { items: index === undefined ? [] : [items[index]] });
+  await only({ status: "open" }, 0);
   await only({ status: "paid" }, 1);
   await only({ status: "failed" }, 2);
   await only({ status: "void" }, 3);

@@ -57,13 +57,9 @@ contract("listPayments", async (c) => {
     (status): Filter => ({ query: { status }, keeps: (item) => item.status === status }),
   );
   const stranger = await c.tenant();
-  const items = await c.all(payments, async ({ id }) => {
-    return (await api.getPayment(200, { path: { paymentId: id } })).body;
-  });
-  c.equal("payments as read", items, payments);
   await walkList(c, {
     api,
-    items: items as readonly Item[],
+    items: payments as readonly Item[],
     by: "createdAt",
     direction: "descending",
     filters: [first, second, succeeded, failed].filter((filter) => filter !== undefined),
@@ -74,7 +70,7 @@ contract("listPayments", async (c) => {
   const theirs = { query: { invoiceId: invoices[0]?.id ?? "" } };
   c.body(await stranger.api.listPayments(200, theirs), { items: [] });
   // A refund shows in the list too.
-  const paid = items.find((item) => item.status === "succeeded");
+  const paid = payments.find((item) => item.status === "succeeded");
   await refund(c, api, paid?.id ?? "", 1);
   const listed = await api.listPayments(200, { query: { limit: 100 } });
   const shown = listed.body.items.find(({ id }) => id === paid?.id);
@@ -128,11 +124,14 @@ contract("createPayment", async (c) => {
     if (!drafted || !failed || !voided) return;
     c.equal("/status", (await finalize(c, api, failed.body.id)).body.status, "failed");
     await api.voidInvoice(200, { path: { invoiceId: voided.body.id } });
-    for (const { id } of [drafted.body, failed.body, voided.body, paid])
-      for (const [index, amount] of [1, 100, 5_000].entries()) {
-        const body = { invoiceId: id, amount, method: TOKENS[index]?.[0] ?? "tok_ok" };
-        await c.refused(api.createPayment(409, { headers: withKey(c), body }), "conflict", {});
-      }
+    for (const [index, { id }] of [drafted.body, failed.body, voided.body, paid].entries()) {
+      const body = {
+        invoiceId: id,
+        amount: [1, 100, 5_000][index % 3] ?? 1,
+        method: TOKENS[index % 3]?.[0] ?? "tok_ok",
+      };
+      await c.refused(api.createPayment(409, { headers: withKey(c), body }), "conflict", {});
+    }
     const query = { invoiceId: failed.body.id };
     c.body(await api.listPayments(200, { query }), { items: [] });
   });
@@ -195,7 +194,7 @@ async function tokens(c: Case, api: Api, open: (price: string) => Promise<Invoic
   const path = { invoiceId: invoice.id };
   let paid = 0;
   const payments: unknown[] = [];
-  for (const amount of [1, 599, 400])
+  for (const amount of [1, 999])
     for (const token of [TOKENS[1], TOKENS[2], TOKENS[0]]) {
       const before = await api.getInvoice(200, { path });
       const reply = await pay(c, api, invoice.id, amount, token[0]);
@@ -223,7 +222,6 @@ async function tokens(c: Case, api: Api, open: (price: string) => Promise<Invoic
 async function payAtOnce(c: Case, api: Api, open: (price: string) => Promise<Invoice>): Promise<void> {
   for (const [unitPrice, amount, count, most] of [
     ["10", 1000, 2, 1],
-    ["10", 1000, 4, 1],
     ["10", 400, 4, 2],
     ["10", 250, 4, 4],
   ] as const) {

@@ -53,6 +53,7 @@ export async function recurring(c: Case): Promise<void> {
     const first = await finalize(c, api, drafted.id);
     const opened = { status: "open", finalizedAt: justNow() };
     c.body(first, later(drafted, { ...due(rated), ...opened, number: first.body.number }));
+    if (parts.length === 1) return;
     // Once for a period: a second invoice of it bills what else there is, and another period bills again.
     const { body: second } = await draft(c, api, subscription.id, { periodStart: STARTED });
     const without = await addLine(c, api, second.id, WORK);
@@ -121,15 +122,25 @@ export async function metered(c: Case): Promise<void> {
   ];
   const gone = await used("1000", periodStart);
   await api.voidUsageEvent(204, { path: { usageEventId: gone.id } });
+  /** What every event shows: those of the invoice name it. */
   const usage = async (
-    known: readonly { readonly id: string; readonly quantity: string }[],
-    invoiceId?: string,
+    ...known: readonly (readonly [
+      events: readonly { readonly id: string; readonly quantity: string }[],
+      invoiceId?: string,
+    ])[]
   ) => {
-    for (const event of known) {
-      const reply = await api.getUsageEvent(200, { path: { usageEventId: event.id } });
-      // Whether an event of nothing counts as part of the sum, and is claimed, the documents leave open.
-      if (event.quantity !== "0") c.body(reply, { ...event, invoiceId });
-    }
+    const { items } = (await api.listUsageEvents(200, { query: { limit: 100 } })).body;
+    for (const [events, invoiceId] of known)
+      for (const event of events) {
+        // Whether an event of nothing counts as part of the sum, and is claimed, the documents leave open.
+        if (event.quantity === "0") continue;
+        const wanted = { ...event, invoiceId };
+        c.equal(
+          "usage event",
+          items.find(({ id }) => id === event.id),
+          wanted,
+        );
+      }
   };
   const bill = async () => (await draft(c, api, subscription.id, { periodStart })).body;
   const drafted = await bill();
@@ -140,20 +151,12 @@ export async function metered(c: Case): Promise<void> {
   ].map(([quantity = "", unitPrice = ""]) =>
     lineOf("usage", { description: METERED.name, quantity, unitPrice }, drafted),
   );
-  await usage([...claimed, ...others]);
+  await usage([claimed], [others]);
   const opened = { status: "open", finalizedAt: justNow() };
   c.body(await finalize(c, api, drafted.id), later(drafted, { ...due(lines), ...opened, number: 1 }));
-  await usage(claimed, drafted.id);
-  await usage(others);
-  const list = await api.listUsageEvents(200, {
-    query: { subscriptionId: subscription.id, from: periodStart, to: at(periodStart, 1) },
-  });
-  c.equal(
-    "/items/0/invoiceId",
-    list.body.items.find(({ id }) => id === claimed[0]?.id)?.invoiceId,
-    drafted.id,
-    list,
-  );
+  await usage([claimed, drafted.id], [others]);
+  const read = await api.getUsageEvent(200, { path: { usageEventId: claimed[0]?.id ?? "" } });
+  c.body(read, { ...claimed[0], invoiceId: drafted.id });
   await c.refused(api.voidUsageEvent(409, { path: { usageEventId: claimed[0]?.id ?? "" } }), "conflict", {});
   await c.part("what came too late", async () => {
     const second = await bill();
@@ -165,8 +168,7 @@ export async function metered(c: Case): Promise<void> {
     const line = lineOf("usage", { description: METERED.name, quantity: "0.75", unitPrice: "1.5" }, second);
     const done = await settled(c, api, second.id);
     c.body(done, later(accepted.body, { ...due([line]), ...opened, number: 2 }));
-    await usage(late, second.id);
-    await usage(claimed, drafted.id);
+    await usage([late, second.id], [claimed, drafted.id], [others]);
   });
 }
 

@@ -37,9 +37,6 @@ export async function whatIsTaken(c: Case): Promise<void> {
     const wanted = { id: anId("whk"), enabled: true, ...body, events: [...body.events].sort(), ...times };
     c.body(reply, { webhook: wanted, secret: like(/^whsec_[A-Za-z0-9]{32,64}$/) });
     c.header(reply, "location", `/webhooks/${webhook.id}`);
-    const read = await api.getWebhook(200, { path: { webhookId: webhook.id } });
-    c.body(read, webhook);
-    c.header(read, "etag", reply.headers.etag);
     return reply.body;
   });
   c.equal("webhooks", byId(await readAll(api)), byId(made.map(({ webhook }) => webhook)));
