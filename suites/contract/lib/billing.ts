@@ -86,7 +86,11 @@ export async function finalize(c: Case, api: Api, invoiceId: string): Promise<An
 
 /** The invoice once the workflow has ended. */
 export function settled(c: Case, api: Api, invoiceId: string): Promise<AnswerOf<"getInvoice", 200>> {
+  let times = 0;
   return c.until(`invoice ${invoiceId} to be no longer finalizing`, async () => {
+    // No workflow ends at once: the first question would be for nothing.
+    times += 1;
+    if (times === 1) return undefined;
     const reply = await api.getInvoice(200, { path: { invoiceId } });
     return reply.body.status === "finalizing" ? undefined : reply;
   });
