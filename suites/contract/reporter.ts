@@ -14,6 +14,8 @@ export default class ContractReporter implements Reporter {
   constructor() {
     // Whoever started the tests is gone, in whatever way: nobody wants their end any more.
     process.once("disconnect", () => process.exit(EXIT.interrupted));
+    // Listening alone would keep the process waiting for that when all is done.
+    process.channel?.unref();
     const { model, cases, runDir } = settings();
     this.#plan = contractPlan(model, cases);
     const secrets = (process.env.CUTOVER_SECRETS ?? "").split("\n").filter((secret) => secret !== "");
