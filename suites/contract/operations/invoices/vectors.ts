@@ -118,10 +118,9 @@ export async function lineVectors(c: Case): Promise<void> {
           pointers: ["/quantity"],
         });
       });
-    c.equal(
-      "",
-      (await api.getInvoice(200, { path: { invoiceId: invoice.id } })).body,
-      later(invoice, due(lines)),
-    );
+    // Accepted lines were seen in each answer; refused ones must have left nothing.
+    if (group.every(({ want }) => "amount" in want && want.amount < Number.MAX_SAFE_INTEGER)) return;
+    const read = await api.getInvoice(200, { path: { invoiceId: invoice.id } });
+    c.body(read, later(invoice, due(lines)));
   });
 }
