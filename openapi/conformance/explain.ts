@@ -36,7 +36,7 @@ export function explain(
 }
 
 const within = (inner: ErrorObject, outer: ErrorObject) =>
-  inner !== outer && (inner.instancePath + "/").startsWith(outer.instancePath + "/");
+  inner !== outer && `${inner.instancePath}/`.startsWith(`${outer.instancePath}/`);
 
 /** `undefined` when every branch is refused by a constant, or by the type, of its own. */
 function bestOf(

@@ -36,7 +36,9 @@ export async function main(script: (life: Life) => Promise<ExitCode>): Promise<n
       script({ signal: stop.signal, onExit: (close) => closers.push(close) }),
       new Promise<never>((_, reject) => {
         // The script ends by itself and keeps what it saw; one that cannot is not waited for longer than this.
-        stop.signal.addEventListener("abort", () => setTimeout(() => reject(stop.signal.reason), GRACE_MS).unref());
+        stop.signal.addEventListener("abort", () =>
+          setTimeout(() => reject(stop.signal.reason), GRACE_MS).unref(),
+        );
       }),
     ]);
   } catch (error) {
