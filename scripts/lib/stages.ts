@@ -55,6 +55,7 @@ const contracts: StageKind = {
         status: count === plan.cases.length ? "done" : "failed",
       });
     }
+    if (signal.aborted) throw new Interrupted();
   },
 };
 
