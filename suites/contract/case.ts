@@ -95,7 +95,7 @@ async function runCase(
   const client = createClient<operations>({
     baseUrl: target.url,
     model,
-    transport: transportTo(target.url),
+    transport: transportTo(target),
     ...(target.headers && { headers: target.headers }),
   });
   const operation = operationById(model, operationId);

@@ -6,7 +6,10 @@ import { EXIT, type ExitCode } from "../../gates/exit.ts";
 import type { ContractTarget } from "./settings.ts";
 
 export interface ContractRun {
-  readonly targets: readonly ContractTarget[];
+  readonly targets: readonly (ContractTarget & {
+    /** With an endpoint of its own, Lambda runs on a small machine: one request at a time, unless told. */
+    readonly lambda?: { readonly endpoint?: string | undefined };
+  })[];
   /** The documents; none means the bundled ones. */
   readonly specs: readonly string[];
   /** A run made by `createRun`; without one no evidence is written. */
@@ -63,7 +66,14 @@ export function runContracts(options: ContractRun): Promise<ContractOutcome> {
 function environment(options: ContractRun): NodeJS.ProcessEnv {
   return {
     CUTOVER_TARGETS: JSON.stringify(
-      options.targets.map(({ name, url, headers, webhooks }) => ({ name, url, headers, webhooks })),
+      options.targets.map(
+        ({ name, url, headers, webhooks, lambda, atOnce }): ContractTarget => ({
+          ...{ name, url },
+          ...(headers && { headers }),
+          ...(webhooks && { webhooks }),
+          ...(atOnce !== undefined ? { atOnce } : lambda?.endpoint !== undefined && { atOnce: 1 }),
+        }),
+      ),
     ),
     CUTOVER_SPECS: options.specs.join(","),
     CUTOVER_RUN_DIR: options.runDir,

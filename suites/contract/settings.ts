@@ -7,6 +7,11 @@ export interface ContractTarget {
   readonly url: string;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Requests in flight, races apart; 4 unless told. Each needs an execution environment of its own: a machine
+   * that has to evict some for others starts cold again and again.
+   */
+  readonly atOnce?: number;
   /** Where the target reaches a receiver on this machine; loopback unless told. */
   readonly webhooks?: {
     /** The address that the receiver binds to. */

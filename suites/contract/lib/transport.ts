@@ -1,20 +1,18 @@
 import { httpTransport, type Sent, type Transport } from "../../../openapi/client/index.ts";
+import type { ContractTarget } from "../settings.ts";
 
 /** For one request, milliseconds, from when it goes out. */
 const TIMEOUT_MS = 10_000;
-/**
- * Requests in flight to one target from one process. Few: a function needs an execution environment for each,
- * and a small machine that has to evict some for others starts cold again and again.
- */
-const AT_ONCE = 2;
+/** Requests in flight, unless the target says otherwise. */
+const AT_ONCE = 4;
 
 const transports = new Map<string, Transport>();
 
 /** The connections of this process to one system, kept alive from case to case. */
-export function transportTo(url: string): Transport {
+export function transportTo({ url, atOnce }: Pick<ContractTarget, "url" | "atOnce">): Transport {
   const known = transports.get(url);
   if (known !== undefined) return known;
-  const made = inTurn(AT_ONCE, httpTransport(url, TIMEOUT_MS));
+  const made = inTurn(atOnce ?? AT_ONCE, httpTransport(url, TIMEOUT_MS));
   transports.set(url, made);
   return made;
 }
