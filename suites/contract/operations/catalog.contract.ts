@@ -1,45 +1,22 @@
-import { type Answer, type Case, contract, type Tenant } from "../case.ts";
+import { contract } from "../case.ts";
 import { anId, justNow, notBefore } from "../lib/match.ts";
 import { walkConventions } from "../walk/conventions.ts";
 import { walkPreconditionHolds } from "../walk/header.ts";
 import { walkList } from "../walk/list.ts";
 import { walkPatch } from "../walk/patch.ts";
-
-const FLAT = { name: "Team", interval: "month", pricing: { model: "flat", amount: 4900 } } as const;
-const PER_UNIT = {
-  name: "Seats",
-  description: "Billed yearly.",
-  currency: "USD",
-  interval: "year",
-  meter: "seats",
-  pricing: { model: "per_unit", unitPrice: "99.90" },
-} as const;
-const GRADUATED = {
-  name: "API",
-  description: "Pay for what you call.",
-  currency: "KWD",
-  interval: "month",
-  meter: "api_calls",
-  pricing: { model: "graduated", tiers: [{ upTo: "1000.50", unitPrice: "0.0" }, { unitPrice: "0.002" }] },
-} as const;
-const BODIES = [FLAT, PER_UNIT, GRADUATED];
-
-type Plan = Awaited<ReturnType<typeof createPlan>>["body"];
-type NewPlan = Parameters<Tenant["api"]["createPlan"]>[1]["body"];
-
-function createPlan({ api }: Tenant, body: NewPlan) {
-  return api.createPlan(201, { body });
-}
-
-/** Every plan of the account, as its list shows them. */
-async function readPlans({ api }: Tenant): Promise<unknown> {
-  return (await api.listPlans(200, { query: { limit: 100 } })).body.items;
-}
-
-async function readPlan({ api }: Tenant, planId: string): Promise<unknown> {
-  const reply = await api.getPlan(200, { path: { planId } });
-  return { etag: reply.headers.etag, body: reply.body };
-}
+import {
+  BODIES,
+  createPlan,
+  FLAT,
+  GRADUATED,
+  type NewPlan,
+  PER_UNIT,
+  type Plan,
+  readPlan,
+  readPlans,
+} from "./catalog/plan.ts";
+import { quotes } from "./catalog/quote.ts";
+import { planRules, tiers } from "./catalog/rules.ts";
 
 contract("listPlans", async (c) => {
   const tenant = await c.tenant();
@@ -185,37 +162,6 @@ contract("createPlan", async (c) => {
     read: () => readPlans(tenant),
   });
 });
-
-/** As many tiers as asked for, the last one open. */
-function tiers(count: number): { upTo?: string; unitPrice: string }[] {
-  return Array.from({ length: count }, (_, index) => ({
-    ...(index < count - 1 && { upTo: `${index + 1}` }),
-    unitPrice: `0.${index + 1}1`,
-  }));
-}
-
-/** The rules of tiers and of `model`, and where each is pointed at. */
-async function planRules(
-  c: Case,
-  refuse: (pricing: unknown, meter?: string) => Promise<Answer>,
-): Promise<void> {
-  const tier = (upTo?: string) => ({ ...(upTo !== undefined && { upTo }), unitPrice: "1" });
-  const graduated = (...tiers: readonly object[]) => ({ model: "graduated", tiers });
-  const at = (...indexes: readonly number[]) => indexes.map((index) => `/pricing/tiers/${index}/upTo`);
-  const rules: readonly (readonly [pricing: unknown, pointers: readonly string[]])[] = [
-    [graduated(tier("1")), at(0)],
-    [graduated(tier(), tier()), at(0)],
-    [graduated(tier("2"), tier("2"), tier()), at(1)],
-    [graduated(tier("2.0"), tier("2"), tier()), at(1)],
-    [graduated(tier("10"), tier("9"), tier("10"), tier()), at(1)],
-    [graduated(tier("10"), tier(), tier("9"), tier("8")), at(1, 3)],
-    [graduated(tier("0"), tier()), at(0)],
-    [graduated(...tiers(21)), ["/pricing/tiers"]],
-  ];
-  await c.all(rules, ([pricing, pointers]) =>
-    c.refused(refuse(pricing, "m"), "validation-failed", { pointers }),
-  );
-}
 
 contract("getPlan", async (c) => {
   const tenant = await c.tenant();
@@ -381,78 +327,4 @@ function byCreation(...plans: readonly Plan[]): readonly Plan[] {
   return [...plans].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-/** One entry of `x-vectors` of quotePlan. */
-interface QuoteVector {
-  readonly id: string;
-  readonly given: {
-    readonly currency: NonNullable<NewPlan["currency"]>;
-    readonly taxRateBasisPoints: number;
-    readonly pricing: NewPlan["pricing"];
-    readonly quantity: string;
-  };
-  readonly want: { readonly status?: number; readonly pointer?: string; readonly lines?: readonly unknown[] };
-}
-
-contract("quotePlan", async (c) => {
-  const vectors = c.operation.vectors as readonly QuoteVector[];
-  c.equal("vectors, at least 30", vectors.length >= 30, true);
-  const rates = [...new Set(vectors.map(({ given }) => given.taxRateBasisPoints))];
-  const tenants = new Map(
-    await c.all(rates, async (rate) => [rate, await c.tenant({ taxRateBasisPoints: rate })] as const),
-  );
-  const plans = new Map<string, Promise<Plan>>();
-  await c.all(vectors, ({ id, given, want }) =>
-    c.part(id, async () => {
-      const { currency, pricing, quantity, taxRateBasisPoints } = given;
-      const tenant = tenants.get(taxRateBasisPoints) as Tenant;
-      const same = JSON.stringify([taxRateBasisPoints, currency, pricing]);
-      const known =
-        plans.get(same) ??
-        createPlan(tenant, { name: id, interval: "month", currency, pricing }).then(({ body }) => body);
-      plans.set(same, known);
-      const plan = await known;
-      const call = { path: { planId: plan.id }, body: { quantity } };
-      if (want.status !== undefined)
-        return c.refused(tenant.api.send(want.status, "quotePlan", call), "validation-failed", {
-          pointers: [want.pointer ?? ""],
-        });
-      const reply = await tenant.api.quotePlan(200, call);
-      const asked = { planId: plan.id, currency, quantity: canonical(quantity), taxRateBasisPoints };
-      c.equal(id, reply.body, { ...asked, ...want }, reply);
-    }),
-  );
-  await c.part("the rate of now", async () => {
-    const tenant = await c.tenant({ taxRateBasisPoints: 0 });
-    const { body: plan } = await createPlan(tenant, { ...PER_UNIT, currency: "EUR" });
-    const quote = () => tenant.api.quotePlan(200, { path: { planId: plan.id }, body: { quantity: "1" } });
-    c.equal("/tax", (await quote()).body.tax, 0);
-    await tenant.api.updateAccount(200, {
-      path: { accountId: tenant.id },
-      headers: { "If-Match": tenant.etag },
-      body: { taxRateBasisPoints: 1000 },
-    });
-    c.body(await quote(), {
-      planId: plan.id,
-      currency: "EUR",
-      quantity: "1",
-      taxRateBasisPoints: 1000,
-      lines: [{ quantity: "1", unitPrice: "99.9", amount: 9990, taxAmount: 999 }],
-      subtotal: 9990,
-      tax: 999,
-      total: 10989,
-    });
-    c.equal("plans", await readPlans(tenant), [plan]);
-  });
-  const tenant = await c.tenant();
-  const { body: plan } = await createPlan(tenant, GRADUATED);
-  await walkConventions(c, {
-    tenant,
-    call: { path: { planId: plan.id }, body: { quantity: "2.75" } },
-    read: () => readPlans(tenant),
-  });
-});
-
-/** The decimal without trailing zeros behind the point. */
-function canonical(decimal: string): string {
-  return decimal.includes(".") ? decimal.replace(/\.?0+$/, "") : decimal;
-}
+contract("quotePlan", quotes);
