@@ -17,9 +17,10 @@ export default defineConfig({
       load: {
         scenario: "journey",
         phases: [
+          { name: "warm-up", rate: 2, seconds: 4 },
           { name: "steady", rate: 5, seconds: 20 },
-          { name: "burst", rate: 8, seconds: 4 },
-          { name: "after", rate: 5, seconds: 5 },
+          { name: "burst", rate: 8, seconds: 2 },
+          { name: "after", rate: 4, seconds: 4 },
         ],
         // 2,995 requests without an error bound the rate at 0.1 % with 95 % confidence; the rest is reserve.
         requests: 3300,
