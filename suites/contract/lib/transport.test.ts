@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Sent, Transport } from "../../../openapi/client/index.ts";
-import { inTurn } from "./transport.ts";
+import { gateTo } from "./transport.ts";
 
 /** Counts what is in flight, and lets go when told. */
 function counting(): { inner: Transport; flying: () => number; finish: () => void } {
@@ -20,7 +20,7 @@ const request = { method: "GET", url: "http://localhost/", headers: {}, body: un
 
 test("requests of different turns wait for a place", async () => {
   const { inner, flying, finish } = counting();
-  const transport = inTurn(2, inner);
+  const transport = gateTo(inner, 2)();
   for (let sent = 1; sent <= 4; sent++) {
     void transport.send(request);
     await turn();
@@ -33,8 +33,16 @@ test("requests of different turns wait for a place", async () => {
 
 test("requests of one turn are a race and go out together", async () => {
   const { inner, flying } = counting();
-  const transport = inTurn(2, inner);
+  const transport = gateTo(inner, 2)();
   for (let sent = 1; sent <= 10; sent++) void transport.send(request);
   await turn();
   expect(flying()).toBe(10);
+});
+
+test("requests of two cases are no race, even in one turn", async () => {
+  const { inner, flying } = counting();
+  const gate = gateTo(inner, 1);
+  for (let sent = 1; sent <= 5; sent++) void gate().send(request);
+  await turn();
+  expect(flying()).toBe(1);
 });

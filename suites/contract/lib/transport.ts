@@ -6,59 +6,64 @@ const TIMEOUT_MS = 10_000;
 /** Requests in flight, unless the target says otherwise. */
 const AT_ONCE = 4;
 
-const transports = new Map<string, Transport>();
+const gates = new Map<string, Gate>();
 
-/** The connections of this process to one system, kept alive from case to case. */
+/** One case's way to a target: connections and places are shared with the other cases of this process. */
 export function transportTo({ url, atOnce }: Pick<ContractTarget, "url" | "atOnce">): Transport {
-  const known = transports.get(url);
-  if (known !== undefined) return known;
-  const made = inTurn(atOnce ?? AT_ONCE, httpTransport(url, TIMEOUT_MS));
-  transports.set(url, made);
-  return made;
+  const gate = gates.get(url) ?? gateTo(httpTransport(url, TIMEOUT_MS), atOnce ?? AT_ONCE);
+  gates.set(url, gate);
+  return gate();
 }
 
-interface Waiting {
-  /** Requests made without anything in between share it: they are a race. */
-  readonly turn: number;
-  readonly go: () => void;
+/** Makes one transport for each case. */
+export type Gate = () => Transport;
+
+/** Requests that a case makes without anything in between: a race. */
+interface Race {
+  readonly go: (() => void)[];
+  /** Whether its turn of the event loop is over, so that nothing can join it any more. */
+  ready: boolean;
 }
 
 /** Lets so many requests through; the others wait, before their time-out begins. A race goes out together. */
-export function inTurn(count: number, inner: Transport): Transport {
+export function gateTo(inner: Transport, count: number): Gate {
   let flying = 0;
-  let turn = 0;
-  let waiting: Waiting[] = [];
+  const races: Race[] = [];
   const next = (): void => {
-    const [first] = waiting;
-    // A turn that is still going on may bring more of the same race.
-    if (first === undefined || first.turn === turn || flying >= count) return;
-    const race = waiting.filter((one) => one.turn === first.turn);
-    waiting = waiting.filter((one) => one.turn !== first.turn);
-    flying += race.length;
-    for (const one of race) one.go();
+    const first = races.findIndex((race) => race.ready);
+    if (first === -1 || flying >= count) return;
+    const [race] = races.splice(first, 1);
+    flying += race?.go.length ?? 0;
+    for (const go of race?.go ?? []) go();
+    next();
   };
-  const admitted = (): Promise<void> =>
-    new Promise((go) => {
-      if (waiting.at(-1)?.turn !== turn) {
-        const mine = ++turn;
-        // After everything that is asked for in this turn of the event loop has come to wait.
-        setImmediate(() => {
-          if (turn === mine) turn += 1;
+  return () => {
+    let open: Race | undefined;
+    const admitted = (): Promise<void> =>
+      new Promise((go) => {
+        if (open === undefined) {
+          const race: Race = { go: [], ready: false };
+          open = race;
+          races.push(race);
+          setImmediate(() => {
+            race.ready = true;
+            open = undefined;
+            next();
+          });
+        }
+        open.go.push(go);
+      });
+    return {
+      close: () => inner.close(),
+      async send(request): Promise<Sent> {
+        await admitted();
+        try {
+          return await inner.send(request);
+        } finally {
+          flying -= 1;
           next();
-        });
-      }
-      waiting.push({ turn, go });
-    });
-  return {
-    close: () => inner.close(),
-    async send(request): Promise<Sent> {
-      await admitted();
-      try {
-        return await inner.send(request);
-      } finally {
-        flying -= 1;
-        next();
-      }
-    },
+        }
+      },
+    };
   };
 }
