@@ -165,15 +165,20 @@ function resolveTarget(
 }
 
 function resolveProfile(name: string, profile: ProfileConfig, config: Config): RunProfile {
+  const number = (setting: "limit" | "margin", given: string | undefined) => {
+    const value = given === undefined ? undefined : parseLimit(given)?.value;
+    return value === undefined ? {} : { [setting]: value };
+  };
   const ms = (limit: string | undefined, fallback: number): number =>
     limit === undefined ? fallback : (parseLimit(limit)?.value ?? fallback);
   return {
     name,
     label: profile.label,
-    gates: profile.gates.map(({ limit, ...gate }) => {
-      const value = limit === undefined ? undefined : parseLimit(limit)?.value;
-      return value === undefined ? gate : { ...gate, limit: value };
-    }),
+    gates: profile.gates.map(({ limit, margin, ...gate }) => ({
+      ...gate,
+      ...number("limit", limit),
+      ...number("margin", margin),
+    })),
     generator: {
       latenessP99Ms: ms(profile.generator?.latenessP99, 50),
       eventLoopP99Ms: ms(profile.generator?.eventLoopP99, 100),

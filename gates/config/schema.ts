@@ -1,22 +1,26 @@
+import { gateNames } from "../evidence/schema.ts";
 import * as s from "../shape.ts";
 
 /**
  * A limit with its unit, because a bare number is how a gate ends a thousand times too lax:
- * "310 ms", "1.5 s", "0.002 %".
+ * "310 ms", "1.5 s", "0.002 %", "120 /s".
  */
 const limit = s.custom<string>(
-  'a limit with its unit, such as "310 ms", "1.5 s" or "0.002 %"',
+  'a limit with its unit, such as "310 ms", "1.5 s", "0.002 %" or "120 /s"',
   (v) => typeof v === "string" && parseLimit(v) !== undefined,
 );
 
-/** Milliseconds for durations, a share for percentages; undefined when it is no limit. */
+export type LimitUnit = "ms" | "share" | "perSecond";
+
+/** Milliseconds for durations, a share for percentages, a number a second for rates; undefined when it is no limit. */
 export function parseLimit(
   limitText: string,
-): { readonly value: number; readonly unit: "ms" | "share" } | undefined {
-  const match = /^(\d+(?:\.\d+)?) ?(ms|s|%)$/.exec(limitText.trim());
+): { readonly value: number; readonly unit: LimitUnit } | undefined {
+  const match = /^(\d+(?:\.\d+)?) ?(ms|s|%|\/s)$/.exec(limitText.trim());
   const amount = Number(match?.[1]);
   if (!match || !(amount > 0)) return undefined;
   if (match[2] === "%") return amount < 100 ? { value: amount / 100, unit: "share" } : undefined;
+  if (match[2] === "/s") return { value: amount, unit: "perSecond" };
   return { value: match[2] === "s" ? amount * 1000 : amount, unit: "ms" };
 }
 
@@ -62,10 +66,13 @@ const target = s.object(
 
 const gate = s.object(
   {
-    gate: s.oneOf("contracts", "generator", "coldStart.p99", "errorRate"),
+    gate: s.oneOf(...gateNames),
     target: s.optional(s.name),
     limit: s.optional(limit),
+    margin: s.optional(limit),
     phases: s.optional(s.list(s.name)),
+    endpoints: s.optional(s.list(s.name)),
+    sequential: s.optional(s.flag),
     cases: s.optional(s.positiveCount),
     required: s.optional(s.flag),
   },
