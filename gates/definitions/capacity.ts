@@ -1,7 +1,7 @@
 import type { CapacityResult, GateOutcome, RunRecord } from "../evidence/index.ts";
 import { formatRate, formatShare, plural, type Rounding } from "../format.ts";
 import { plannedReplicates } from "../statistics/sample-size.ts";
-import { belowPValue, meanBounds, type MeanBounds, welchBounds } from "../statistics/welch.ts";
+import { belowPValue, type MeanBounds, meanBounds, welchBounds } from "../statistics/welch.ts";
 import { CONFIDENCE } from "./exceedance.ts";
 import {
   findStage,
@@ -201,8 +201,6 @@ export function capacityObstacle(
     return invalid(`Replicates of ${target} are missing or repeated.`);
   const untrusted = own.find((one) => one.ended === "untrusted");
   if (untrusted)
-    return invalid(
-      `The load generator could not vouch for replicate ${untrusted.replicate} of ${target}.`,
-    );
+    return invalid(`The load generator could not vouch for replicate ${untrusted.replicate} of ${target}.`);
   return undefined;
 }

@@ -1,7 +1,12 @@
 import type { GateOutcome } from "../evidence/index.ts";
 import { formatShare } from "../format.ts";
 import { binomialUpperTail, CONFIDENCE, clopperPearson } from "../statistics/binomial.ts";
-import { evidenceAbove, sequentialBounds, sequentially, smallestSequential } from "../statistics/e-process.ts";
+import {
+  evidenceAbove,
+  sequentialBounds,
+  sequentially,
+  smallestSequential,
+} from "../statistics/e-process.ts";
 import { plannedSample, smallestSample } from "../statistics/sample-size.ts";
 
 /** The decision every gate on an exact count takes: are x of n few enough to prove a rate of at most `limit`? */

@@ -34,7 +34,10 @@ export function judgedRequests(
 
 /** The phases and operations a gate is narrowed to, in words; undefined when it takes all. */
 export function scopeOf(spec: GateSpec): string | undefined {
-  const parts = [...(spec.phases ? [some(spec.phases)] : []), ...(spec.endpoints ? [some(spec.endpoints)] : [])];
+  const parts = [
+    ...(spec.phases ? [some(spec.phases)] : []),
+    ...(spec.endpoints ? [some(spec.endpoints)] : []),
+  ];
   return parts.length === 0 ? undefined : parts.join(": ");
 }
 

@@ -46,10 +46,7 @@ export function sequentially(x: number, n: number, limit: number): Stopped {
  * Bounds on the rate that hold at every n at once: the limits at which the e-process would just stop. The upper
  * at 95 % confidence, the lower at 99 %, as the decisions are.
  */
-export function sequentialBounds(
-  x: number,
-  n: number,
-): { readonly lower: number; readonly upper: number } {
+export function sequentialBounds(x: number, n: number): { readonly lower: number; readonly upper: number } {
   // Evidence for "below the limit" grows with the limit, evidence for "above" shrinks with it.
   const upper = firstRate((rate) => evidenceBelow(x, n, rate) >= GO_EVIDENCE, 1);
   const lower = x === 0 ? 0 : firstRate((rate) => evidenceAbove(x, n, rate) < NO_GO_EVIDENCE, 0);
@@ -60,6 +57,7 @@ export function sequentialBounds(
 function firstRate(holds: (rate: number) => boolean, none: number): number {
   let [low, high] = [Math.log(1e-12), Math.log(1 - 1e-12)];
   if (!holds(Math.exp(high))) return none;
+  if (holds(Math.exp(low))) return 0;
   for (let step = 0; step < 60; step++) {
     const middle = (low + high) / 2;
     if (holds(Math.exp(middle))) high = middle;

@@ -25,6 +25,11 @@ export function quantileRatio(
     return { estimate: null, lower: null, upper: null };
   const c = quantileBounds(candidate, q, confidence);
   const b = quantileBounds(baseline, q, confidence);
+  if (qc === Number.POSITIVE_INFINITY) {
+    // The quantile lies among requests that were never answered; both lower bounds together are more than strict.
+    const lower = c.lower === null || b.upper === null ? null : c.lower / b.upper;
+    return { estimate: qc, lower, upper: qc };
+  }
   const log = Math.log(qc / qb);
   // Each bound takes from either sample the side that pushes the ratio its way.
   const upper = joined(c.upper, qc, qb, b.lower);
