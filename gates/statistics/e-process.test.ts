@@ -24,7 +24,7 @@ describe("published", () => {
     [3, 9_296],
     [4, 18_423],
     [6, 50_439],
-  ])("%d errors within %d requests prove a rate above 0.002 %%, one request later they do not", (x, n) => {
+  ])("%d errors within %d requests prove a rate above 0.00002, one request later they do not", (x, n) => {
     expect(sequentially(x, n, 0.00002)).toBe("fail");
     expect(sequentially(x, n + 1, 0.00002)).toBe("open");
   });
