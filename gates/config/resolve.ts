@@ -48,6 +48,8 @@ export interface ResolvedConfig {
   readonly profile: RunProfile;
   readonly load?: ResolvedLoad;
   readonly coldStart?: { readonly samples: number };
+  /** The number of requests or samples was given by a flag or the environment, not by the profile. */
+  readonly sizedByHand: boolean;
   readonly seed: number;
   readonly environments: number;
   readonly readyMs: number;
@@ -119,6 +121,7 @@ export function resolveConfig(
       },
     }),
     ...(profile.coldStart && { coldStart: { samples: samples ?? profile.coldStart.samples } }),
+    sizedByHand: samples !== undefined || requests !== undefined,
     seed: wholeNumber("--seed", "CUTOVER_SEED", flags.seed, env, 0) ?? fallbackSeed,
     environments: config.limits?.environments ?? 24,
     readyMs: (config.limits?.readySeconds ?? 60) * 1000,

@@ -61,7 +61,7 @@ const contracts: StageKind = {
 
 const load: StageKind = {
   name: "load",
-  feeds: ["generator", "errorRate"],
+  feeds: ["generator", "errorRate", "latency.p95", "latency.p99", "throttleRate", "correctnessUnderLoad"],
   appliesTo: (_, config) => config.load !== undefined,
   planned: (config) => (config.load ? planLoad(config.load).requests : 0),
   async run({ run, config, signal, say }, targets) {
