@@ -47,7 +47,10 @@ export interface ResolvedConfig {
   /** As it is recorded in `run.json` and judged. */
   readonly profile: RunProfile;
   readonly load?: ResolvedLoad;
-  readonly coldStart?: { readonly samples: number };
+  readonly coldStart?: {
+    readonly samples: number;
+    readonly burst?: { readonly size: number; readonly times: number };
+  };
   /** The number of requests or samples was given by a flag or the environment, not by the profile. */
   readonly sizedByHand: boolean;
   readonly seed: number;
@@ -120,7 +123,9 @@ export function resolveConfig(
         timeoutMs: profile.load.timeoutMs ?? 10_000,
       },
     }),
-    ...(profile.coldStart && { coldStart: { samples: samples ?? profile.coldStart.samples } }),
+    ...(profile.coldStart && {
+      coldStart: { ...profile.coldStart, samples: samples ?? profile.coldStart.samples },
+    }),
     sizedByHand: samples !== undefined || requests !== undefined,
     seed: wholeNumber("--seed", "CUTOVER_SEED", flags.seed, env, 0) ?? fallbackSeed,
     environments: config.limits?.environments ?? 24,

@@ -97,8 +97,10 @@ const load = s.object(
 
 const coldStart = s.object(
   {
-    /** Samples over all functions. */
+    /** Samples over all functions, one at a time. */
     samples: s.positiveCount,
+    /** After them, `times` bursts of `size` invocations at once; reported as a population of their own. */
+    burst: s.optional(s.object({ size: s.positiveCount, times: s.positiveCount }, "closed")),
   },
   "closed",
 );

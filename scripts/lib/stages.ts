@@ -100,16 +100,18 @@ const coldStarts: StageKind = {
   feeds: ["coldStart.p99"],
   appliesTo: (target, config) =>
     config.coldStart !== undefined && (target.lambda !== undefined || target.bundled === "serverless"),
-  planned: (config) => config.coldStart?.samples ?? 0,
+  planned: ({ coldStart }) =>
+    coldStart ? coldStart.samples + (coldStart.burst ? coldStart.burst.size * coldStart.burst.times : 0) : 0,
   async run({ run, config, signal, say }, targets) {
     if (!config.coldStart) return;
-    const { samples } = config.coldStart;
+    const { samples, burst } = config.coldStart;
+    const planned = coldStarts.planned(config);
     for (const target of targets) {
       if (!target.lambda) continue;
       say(
-        `\nCold starts of ${target.name}: ${samples} samples over ${target.lambda.functions.length} functions, one at a time`,
+        `\nCold starts of ${target.name}: ${samples} samples over ${target.lambda.functions.length} functions, one at a time${burst ? `, then ${burst.times} bursts of ${burst.size}` : ""}`,
       );
-      run.beginStage("cold-starts", target.name, samples);
+      run.beginStage("cold-starts", target.name, planned);
       const show = progress(`cold starts ${target.name}`);
       await during(signal, () =>
         probeColdStarts({
@@ -117,6 +119,7 @@ const coldStarts: StageKind = {
           lambda: target.lambda as NonNullable<typeof target.lambda>,
           env: target.aws,
           samples,
+          ...(burst && { burst }),
           runDir: run.dir,
           seed: config.seed,
           secrets: config.secrets,
@@ -127,7 +130,7 @@ const coldStarts: StageKind = {
         ({ finished }) =>
           run.endStage("cold-starts", target.name, {
             finished,
-            status: finished === samples ? "done" : "failed",
+            status: finished === planned ? "done" : "failed",
           }),
         failed(run, "cold-starts", target.name),
       );
