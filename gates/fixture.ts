@@ -139,6 +139,7 @@ export function runRecord(parts: Parts = {}): RunRecord {
     coldStarts: cold,
     generator: generatorSamples(requests),
     capacity: parts.capacity ?? [],
+    invocations: [],
     corrupt: [],
     truncated: [],
     file: {

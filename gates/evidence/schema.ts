@@ -208,6 +208,31 @@ export const coldStartShape = s.object({
   error: s.optional(s.text),
 });
 
+/** One Lambda invocation within a request. */
+const invocationPart = s.object({
+  role: s.oneOf("authorizer", "function"),
+  requestId: s.name,
+  function: s.optional(s.text),
+  /** What the gateway waited for it. */
+  latencyMs: s.optional(s.atLeast0),
+  /** From its REPORT. Not there: no REPORT was found. */
+  durationMs: s.optional(s.atLeast0),
+  initMs: s.optional(s.atLeast0),
+  restoreMs: s.optional(s.atLeast0),
+});
+
+/** `invocations.ndjson`: what the platform says about a request of the load: its access log joined to the REPORTs. */
+export const invocationShape = s.object({
+  target: s.name,
+  /** As in `requests.ndjson`. */
+  requestId: s.name,
+  /** From the gateway's first byte of the request to its last of the response. */
+  responseMs: s.atLeast0,
+  /** Why the gateway could not get an answer. */
+  error: s.optional(s.text),
+  parts: s.list(invocationPart),
+});
+
 /** `generator.ndjson`: how the load generator itself fared since its previous sample. */
 export const generatorShape = s.object({
   target: s.name,
@@ -330,6 +355,7 @@ export type ContractResult = s.Of<typeof contractShape>;
 export type LoadRequest = s.Of<typeof requestShape>;
 export type ColdStart = s.Of<typeof coldStartShape>;
 export type GeneratorSample = s.Of<typeof generatorShape>;
+export type InvocationTrace = s.Of<typeof invocationShape>;
 export type CapacityResult = s.Of<typeof capacityShape>;
 export type GateOutcome = s.Of<typeof outcomeShape>;
 export type Verdict = s.Of<typeof verdictShape>;
@@ -341,6 +367,7 @@ export const streams = {
   coldStarts: { file: "cold-starts.ndjson", shape: coldStartShape },
   generator: { file: "generator.ndjson", shape: generatorShape },
   capacity: { file: "capacity.ndjson", shape: capacityShape },
+  invocations: { file: "invocations.ndjson", shape: invocationShape },
 } as const;
 
 export type StreamName = keyof typeof streams;
@@ -350,4 +377,5 @@ export interface StreamRecords {
   coldStarts: ColdStart;
   generator: GeneratorSample;
   capacity: CapacityResult;
+  invocations: InvocationTrace;
 }

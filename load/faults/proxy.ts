@@ -13,8 +13,8 @@ export type TargetFault = "stall" | "error" | "reset" | "trickle" | "throttle" |
 /** One request of so many meets the fault; what comes all at once comes after so many. */
 const EVERY = 8;
 const AFTER = 40;
-const STALL_MS = 4_000;
-const TRICKLE_MS = 1_500;
+const STALL_MS = 5_000;
+const TRICKLE_MS = 2_500;
 
 export interface Proxy {
   readonly url: string;
