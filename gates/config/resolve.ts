@@ -28,6 +28,7 @@ export interface ResolvedTarget {
     readonly endpoint?: string;
     readonly region: string;
     readonly functions: readonly { readonly name: string; readonly weight: number }[];
+    readonly accessLog?: string;
   };
   readonly webhookReceiver: { readonly host: string; readonly port: number; readonly publicUrl?: string };
 }
@@ -163,6 +164,7 @@ function resolveTarget(
       lambda: {
         ...(lambda.endpoint !== undefined && { endpoint: lambda.endpoint }),
         region: lambda.region,
+        ...(lambda.accessLog !== undefined && { accessLog: lambda.accessLog }),
         functions: isList(functions)
           ? functions.map((name) => ({ name, weight: 1 }))
           : Object.entries(functions).map(([name, weight]) => ({ name, weight })),

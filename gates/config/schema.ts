@@ -36,6 +36,8 @@ const lambda = s.object(
     region: s.name,
     /** Function names, each with its share of the traffic; a plain list weighs all the same. */
     functions: s.optional(s.either(s.list(s.name), s.mapOf(s.positive))),
+    /** The log group of the API's access log (JSON): slow requests are explained with it. */
+    accessLog: s.optional(s.name),
   },
   "closed",
 );

@@ -8,6 +8,7 @@ import { planContracts } from "../../suites/contract/plan.ts";
 import { runContracts } from "../../suites/contract/run.ts";
 import { progress } from "./progress.ts";
 import type { RunningTarget } from "./targets.ts";
+import { traceLoad } from "./traces.ts";
 
 export interface StageContext {
   readonly run: RunOwner;
@@ -72,6 +73,7 @@ const load: StageKind = {
       say(`\nLoad on ${target.name}: scenario ${config.load.scenario}, about ${requests} requests`);
       run.beginStage("load", target.name, requests);
       const show = progress(`load ${target.name}`);
+      const from = Date.now();
       await during(signal, () =>
         runLoad({
           ...(config.load as NonNullable<typeof config.load>),
@@ -91,6 +93,7 @@ const load: StageKind = {
         },
         failed(run, "load", target.name),
       );
+      await traceLoad(run, target, from, say);
     }
   },
 };
