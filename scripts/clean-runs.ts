@@ -2,11 +2,11 @@
 // Proves that sound systems are not refused: whole runs, and thousands more drawn from their samples.
 import { realpathSync } from "node:fs";
 import { type RunRecord, readRun } from "../gates/evidence/index.ts";
-import { EXIT, UsageError } from "../gates/exit.ts";
+import { EXIT } from "../gates/exit.ts";
 import { judge } from "../gates/judge.ts";
 import { simulator } from "../gates/simulate.ts";
 import { randomFrom } from "../load/random.ts";
-import { readFlags, shared, text, texts } from "./lib/cli.ts";
+import { readFlags, shared, texts, wholeNumber } from "./lib/cli.ts";
 import { main } from "./lib/main.ts";
 import { runNode } from "./lib/run.ts";
 import { runsFolder } from "./lib/verification.ts";
@@ -25,16 +25,10 @@ await main(async ({ signal }) => {
       seed: shared.seed,
     },
   });
-  const [runs, simulate, seed] = [
-    ["runs", 20],
-    ["simulate", 10_000],
-    ["seed", Date.now() % 2 ** 31],
-  ].map(([name, otherwise]) => Number(text(flags, String(name)) ?? otherwise)) as [number, number, number];
+  const seed = wholeNumber(flags, "seed", 1 + (Date.now() % 2 ** 31));
+  const runs = wholeNumber(flags, "runs", 20);
+  const simulate = wholeNumber(flags, "simulate", 10_000);
   const folders = [...(texts(flags, "evidence") ?? [])];
-  if (![runs, simulate, seed].every((n) => Number.isSafeInteger(n) && n > 0)) {
-    const got = [runs, simulate, seed].join(", ");
-    throw new UsageError({ what: "This needs whole numbers.", where: "--runs, --simulate, --seed", got });
-  }
   if (folders.length === 0) {
     for (let run = 0; run < runs && !signal.aborted; run++) {
       await runNode("scripts/verify.ts", ["--profile", "quick", "--seed", String(seed + run)], { signal });
