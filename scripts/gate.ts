@@ -1,8 +1,11 @@
 #!/usr/bin/env -S npm run gate --
+import { readRun } from "../gates/evidence/index.ts";
 // Judges the evidence of a run again: same evidence, same gates, same verdict. Or says beforehand what it will take.
 import { EXIT } from "../gates/exit.ts";
+import { renderForecast } from "../reports/forecast.ts";
 import { renderPlan } from "../reports/plan.ts";
 import { readFlags, shared } from "./lib/cli.ts";
+import { forecastOf } from "./lib/forecast.ts";
 import { main } from "./lib/main.ts";
 import { planOf } from "./lib/plan.ts";
 import { concludeAll, configure, runFolder } from "./lib/verification.ts";
@@ -14,6 +17,13 @@ await main(async () => {
     flags: {
       run: { value: "ID", says: "the run's id or folder (default the newest)" },
       plan: { says: "instead: what each gate of a profile needs, before anything is sent" },
+      forecast: { says: "instead: what the next step of the shift will probably do, from a run's evidence" },
+      peak: { value: "RPS", says: "for --forecast: requests a second of all traffic at its peak" },
+      share: {
+        value: "PERCENT",
+        says: "for --forecast: the step's share of the traffic (default 10,50,100)",
+      },
+      concurrency: { value: "N", says: "for --forecast: the account's concurrent executions (default 1000)" },
       profile: shared.profile,
       json: shared.json,
     },
@@ -26,6 +36,11 @@ await main(async () => {
         ? JSON.stringify(plans, undefined, 2)
         : renderPlan(config.profile.name, plans).trimEnd(),
     );
+    return EXIT.holds;
+  }
+  if (flags.forecast === true) {
+    const steps = forecastOf(readRun(runFolder(flags)), flags);
+    console.log(flags.json === true ? JSON.stringify(steps, undefined, 2) : renderForecast(steps).trimEnd());
     return EXIT.holds;
   }
   return concludeAll(runFolder(flags), { json: flags.json === true });

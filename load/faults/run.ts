@@ -59,9 +59,12 @@ export async function runCell(cell: Cell, options: FaultOptions): Promise<CellOu
   );
   const run = openRun(folder, target, proxy.url);
   try {
-    if (cell.place === "generator" && cell.fault === "full disk")
-      symlinkSync("/dev/full", join(run.dir, "generator.ndjson"));
+    // A device that is always full. Reading it never ends, so it is taken away before anybody does.
+    const full = join(run.dir, "generator.ndjson");
+    const noSpace = cell.place === "generator" && cell.fault === "full disk";
+    if (noSpace) symlinkSync("/dev/full", full);
     const failure = await load(run, target, proxy.url, cell, options);
+    if (noSpace) rmSync(full);
     run.updateTarget(target, { versionAfter: "1" });
     run.end();
     if (cell.place === "evidence") spoil(run.dir, cell.fault);

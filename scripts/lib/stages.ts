@@ -6,6 +6,7 @@ import { planLoad } from "../../load/plan.ts";
 import { runLoad } from "../../load/run.ts";
 import { planContracts } from "../../suites/contract/plan.ts";
 import { runContracts } from "../../suites/contract/run.ts";
+import { endEarly, watchLoad } from "./early.ts";
 import { progress } from "./progress.ts";
 import type { RunningTarget } from "./targets.ts";
 import { traceLoad } from "./traces.ts";
@@ -74,6 +75,7 @@ const load: StageKind = {
       run.beginStage("load", target.name, requests);
       const show = progress(`load ${target.name}`);
       const from = Date.now();
+      const watch = watchLoad(config.profile.gates, target);
       await during(signal, () =>
         runLoad({
           ...(config.load as NonNullable<typeof config.load>),
@@ -82,16 +84,19 @@ const load: StageKind = {
           specs: config.specs,
           seed: config.seed,
           secrets: config.secrets,
-          signal,
-          onProgress: ({ sent, planned, errors, phase }) =>
-            show(sent, planned, `phase ${phase}, ${errors} errors`),
+          signal: AbortSignal.any([signal, watch.signal]),
+          onProgress: ({ sent, planned, errors, phase }) => {
+            show(sent, planned, `phase ${phase}, ${errors} errors`);
+            watch.seen({ requests: sent, errors });
+          },
         }),
       ).then(
         ({ planned, finished }) => {
           run.beginStage("load", target.name, planned);
           run.endStage("load", target.name, { finished, status: finished === planned ? "done" : "failed" });
         },
-        failed(run, "load", target.name),
+        (error) =>
+          endEarly(error, run, target.name, watch, signal, say) || failed(run, "load", target.name)(error),
       );
       await traceLoad(run, target, from, say);
     }
