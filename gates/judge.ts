@@ -42,8 +42,12 @@ export function judgeGate(record: RunRecord, spec: GateSpec, now: Date): GateOut
  * they share a machine, so what one takes is missing to the other.
  */
 function decides(record: RunRecord, spec: GateSpec): boolean {
-  const relative = spec.margin !== undefined || spec.gate === "capacity.ratio";
-  return !relative || !record.file.targets.every((target) => target.bundled === true);
+  return !isRelative(spec) || !record.file.targets.every((target) => target.bundled === true);
+}
+
+/** Whether a gate compares its target with the baseline. */
+export function isRelative(spec: GateSpec): boolean {
+  return spec.margin !== undefined || spec.gate === "capacity.ratio";
 }
 
 /** The exit code a verdict ends with. */
