@@ -4,6 +4,7 @@ import type {
   GateSpec,
   GeneratorSample,
   LoadRequest,
+  PactResult,
   RunFile,
   RunRecord,
 } from "./evidence/index.ts";
@@ -41,6 +42,26 @@ export function contractResult(
     cells: [`${operationId} 200`, `${operationId} 401`],
     ...change,
   };
+}
+
+/** One interaction of each of two consumers, on one target. */
+export function pactResults(
+  target: string,
+  change: Partial<PactResult> = {},
+): readonly PactResult[] {
+  return ["dashboard", "erp"].map((consumer) => ({
+    consumer,
+    interaction: "an open invoice",
+    kind: "http",
+    operation: "getInvoice",
+    states: ["an open invoice"],
+    target,
+    outcome: "verified",
+    at: startedAt,
+    durationMs: 7,
+    findings: [],
+    ...change,
+  }));
 }
 
 /** `n` requests of which the first `errors` were answered 500. */
@@ -98,6 +119,7 @@ export function generatorSamples(requests: readonly LoadRequest[]): readonly Gen
 
 export interface Parts {
   readonly contracts?: readonly ContractResult[];
+  readonly pact?: readonly PactResult[];
   readonly requests?: readonly LoadRequest[];
   readonly coldStarts?: readonly ColdStart[];
   readonly file?: Partial<RunFile>;
@@ -109,12 +131,14 @@ export function runRecord(parts: Parts = {}): RunRecord {
   const targets = ["monolith", "serverless"];
   const contracts =
     parts.contracts ?? targets.flatMap((target) => operations.map((_, i) => contractResult(i, target)));
+  const pact = parts.pact ?? targets.flatMap((target) => pactResults(target));
   const requests = parts.requests ?? loadRequests(3000);
   const cold = parts.coldStarts ?? coldStarts(300);
   const done = { status: "done", startedAt, endedAt: "2026-01-31T12:01:00.000Z" } as const;
   const loaded = requests.filter((request) => request.target === "serverless").length;
   return {
     contracts,
+    pact,
     requests,
     coldStarts: cold,
     generator: generatorSamples(requests),
@@ -178,7 +202,18 @@ export function runRecord(parts: Parts = {}): RunRecord {
         cells: [...cells, "createAccount 429"],
         exempt: [{ cell: "createAccount 429", reason: "shaped by the gateway" }],
       },
+      pactPlan: {
+        interactions: pactResults("").map(({ consumer, interaction }) => ({
+          ...{ consumer, interaction },
+          operation: "getInvoice",
+        })),
+        unused: [{ operation: "getInvoice", fields: ["/memo", "/periodStart"] }],
+      },
       stages: [
+        ...targets.map((target) => {
+          const finished = pact.filter((result) => result.target === target).length;
+          return { name: "pact", target, planned: 2, finished, ...done } as const;
+        }),
         ...targets.map((target) => {
           const finished = contracts.filter((result) => result.target === target).length;
           return { name: "contracts", target, planned: operations.length, finished, ...done } as const;

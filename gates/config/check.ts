@@ -66,6 +66,7 @@ const gateNeeds: Record<
   { readonly unit?: "ms" | "share"; readonly limit: string; readonly part?: "load" | "coldStart" }
 > = {
   contracts: { limit: "" },
+  pact: { limit: "" },
   generator: { limit: "", part: "load" },
   "coldStart.p99": { unit: "ms", limit: 'a duration such as "310 ms"', part: "coldStart" },
   errorRate: { unit: "share", limit: 'a percentage such as "0.002 %"', part: "load" },

@@ -62,7 +62,7 @@ const target = s.object(
 
 const gate = s.object(
   {
-    gate: s.oneOf("contracts", "generator", "coldStart.p99", "errorRate"),
+    gate: s.oneOf("contracts", "pact", "generator", "coldStart.p99", "errorRate"),
     target: s.optional(s.name),
     limit: s.optional(limit),
     phases: s.optional(s.list(s.name)),
