@@ -2,11 +2,14 @@ import { join } from "node:path";
 import { generatePacts } from "../../contracts/consumers/generate.ts";
 import { expectationsOf, readPacts } from "../../contracts/pacts/read.ts";
 import { type Selection, select } from "../../contracts/pacts/select.ts";
+import { planPacts } from "../../contracts/plan.ts";
 import { verifyPacts } from "../../contracts/run.ts";
-import { Interrupted } from "../../gates/exit.ts";
+import type { PactResult } from "../../gates/evidence/index.ts";
 import { plural } from "../../gates/format.ts";
 import { loadSpecs } from "../../openapi/model/index.ts";
+import { renderPactResults } from "../../reports/console.ts";
 import type { StageKind } from "./stages.ts";
+import type { RunningTarget } from "./targets.ts";
 
 /** What may be asked of the stage. */
 export interface PactWanted extends Selection {
@@ -26,44 +29,32 @@ export const pact: StageKind = {
     if (wanted.pacts === undefined) await generatePacts(dir, signal);
     const pacts = readPacts(dir);
     const expectations = select(expectationsOf(pacts), wanted);
-    const consumers = [...new Set(expectations.map(({ consumer }) => consumer))];
-    say(`\nPacts: ${plural(expectations.length, "interaction")} of ${consumers.join(", ")}`);
-    run.setPactPlan({
-      interactions: expectations.map(({ consumer, interaction }) => ({
-        consumer,
-        interaction: interaction.description,
-      })),
-      unused: [],
-    });
-    for (const target of targets) run.beginStage("pact", target.name, expectations.length);
-    const model = loadSpecs(config.specs);
-    const done = await Promise.allSettled(
-      targets.map(async (target) => {
-        const results = await verifyPacts(
-          {
-            name: target.name,
-            url: target.url,
-            headers: target.headers,
-            ...(target.lambda?.endpoint !== undefined && { atOnce: 1 }),
-          },
-          {
-            expectations,
-            refused: new Map(),
-            provider: pacts[0]?.provider ?? "",
-            model,
-            specs: config.specs,
-            signal,
-          },
-          run,
-        );
+    const plan = planPacts(loadSpecs(config.specs), expectations);
+    say(`\nPacts: ${plural(expectations.length, "interaction")} of ${plan.consumers.join(", ")}`);
+    run.setPactPlan(plan.recorded);
+    const asked = { ...plan, provider: pacts[0]?.provider ?? "", specs: config.specs, signal };
+    const verifyOne = async (target: RunningTarget): Promise<readonly PactResult[]> => {
+      run.beginStage("pact", target.name, expectations.length);
+      try {
+        const results = await verifyPacts(addressOf(target), asked, run);
         run.endStage("pact", target.name, { finished: results.length, status: "done" });
-        const held = results.filter(({ outcome }) => outcome === "verified").length;
-        say(`  ${target.name}: ${held} of ${results.length} verified`);
-        for (const one of results) if (one.outcome !== "verified") console.error(JSON.stringify(one, null, 1));
-      }),
-    );
+        return results;
+      } catch (error) {
+        const why = (error as Error).message.split("\n")[0] ?? "";
+        run.endStage("pact", target.name, { finished: 0, status: "failed", why });
+        throw error;
+      }
+    };
+    // Beside each other: both wait for workflows more than they compute.
+    const done = await Promise.allSettled(targets.map(verifyOne));
+    const results = done.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
+    say(renderPactResults(results));
     const failed = done.find((one) => one.status === "rejected");
     if (failed !== undefined) throw failed.reason;
-    if (signal.aborted) throw new Interrupted();
   },
 };
+
+function addressOf({ name, url, headers, lambda }: RunningTarget) {
+  // Each request in flight needs an execution environment; on this machine one has to do.
+  return { name, url, headers, ...(lambda?.endpoint !== undefined && { atOnce: 1 }) };
+}

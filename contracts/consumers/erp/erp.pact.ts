@@ -26,6 +26,7 @@ const invoiceId = provided("invoiceId", "inv_1aZ");
 const paymentId = provided("paymentId", "pay_1aZ");
 const webhookId = provided("webhookId", "whk_1aZ");
 const problem = (slug: string) => ({ type: problemType(slug) });
+const SECRET = "whsec_exampleexampleexampleexampleexample";
 const at = "2026-02-28T10:02:01.250Z";
 
 expects({
@@ -186,9 +187,9 @@ expects({
   upon: "a refund",
   operation: "refundPayment",
   request: { path: { paymentId }, headers: { "Idempotency-Key": "erp-refund" }, body: { amount: 400 } },
-  reply: { status: 201, body: { id: anId("rfd_1aZ"), amount: 400, status: "succeeded" } },
+  reply: { status: 201, body: { id: anId("ref_1aZ"), amount: 400, status: "succeeded" } },
   uses: (api) => erp.refund(api, "pay_1aZ", 400),
-  sees: { id: "rfd_1aZ", amount: 400, status: "succeeded" },
+  sees: { id: "ref_1aZ", amount: 400, status: "succeeded" },
 });
 
 expects({
@@ -205,9 +206,9 @@ expects({
   given: given("a refund", { unitPrice: "49", amount: 1000, refunded: 400 }),
   upon: "the slip of a refund",
   operation: "getRefund",
-  request: { path: { refundId: provided("refundId", "rfd_1aZ") } },
+  request: { path: { refundId: provided("refundId", "ref_1aZ") } },
   reply: { status: 200, body: { paymentId: anId("pay_1aZ"), amount: money(400), createdAt: time(at) } },
-  uses: (api) => erp.refundSlip(api, "rfd_1aZ"),
+  uses: (api) => erp.refundSlip(api, "ref_1aZ"),
   sees: { payment: "pay_1aZ", amount: 400, on: at },
 });
 
@@ -233,9 +234,9 @@ expects({
   upon: "a webhook",
   operation: "createWebhook",
   request: { body: { url: hook, events: ["invoice.finalized", "invoice.paid"] } },
-  reply: { status: 201, body: { webhook: { id: anId("whk_1aZ") }, secret: string("example-secret") } },
+  reply: { status: 201, body: { webhook: { id: anId("whk_1aZ") }, secret: string(SECRET) } },
   uses: (api) => erp.listen(api, hook),
-  sees: { id: "whk_1aZ", secret: "example-secret" },
+  sees: { id: "whk_1aZ", secret: SECRET },
 });
 
 expects({

@@ -6,6 +6,7 @@ import * as mobile from "./mobile.ts";
 
 const { expects, hears } = consumer("mobile");
 
+const KEY = "ck_exampleexampleexampleexampleexample";
 const currency = like("^[A-Z]{3}$", "EUR");
 const planId = provided("planId", "plan_1aZ");
 const subscriptionId = provided("subscriptionId", "sub_1aZ");
@@ -16,9 +17,9 @@ expects({
   upon: "a sign-up",
   operation: "createAccount",
   request: { body: { name: "Acme GmbH", email: "ada@acme.example", currency: "EUR" } },
-  reply: { status: 201, body: { account: { id: anId("acc_1aZ") }, apiKey: string("example-key") } },
+  reply: { status: 201, body: { account: { id: anId("acc_1aZ") }, apiKey: string(KEY) } },
   uses: (api) => mobile.signUp(api, { name: "Acme GmbH", email: "ada@acme.example" }),
-  sees: { accountId: "acc_1aZ", apiKey: "example-key" },
+  sees: { accountId: "acc_1aZ", apiKey: KEY },
 });
 
 expects({
@@ -239,9 +240,9 @@ expects({
   upon: "new usage",
   operation: "recordUsage",
   request: { body: { ...reported, eventId: "b" } },
-  reply: { status: 201, body: { id: anId("use_1aZ") } },
+  reply: { status: 201, body: { id: anId("usg_1aZ") } },
   uses: (api) => mobile.report(api, "sub_1aZ", "b"),
-  sees: { id: "use_1aZ", known: false },
+  sees: { id: "usg_1aZ", known: false },
 });
 
 expects({
@@ -249,9 +250,9 @@ expects({
   upon: "usage, reported again",
   operation: "recordUsage",
   request: { body: { ...reported, eventId: "a" } },
-  reply: { status: 200, body: { id: anId("use_1aZ") } },
+  reply: { status: 200, body: { id: anId("usg_1aZ") } },
   uses: (api) => mobile.report(api, "sub_1aZ", "a"),
-  sees: { id: "use_1aZ", known: true },
+  sees: { id: "usg_1aZ", known: true },
 });
 
 hears({
