@@ -58,7 +58,12 @@ export async function verifyPacts(
   return results;
 }
 
-function commonOf(model: OperationModel, { consumer, version, interaction }: Expectation, target: string, at: string) {
+function commonOf(
+  model: OperationModel,
+  { consumer, version, interaction }: Expectation,
+  target: string,
+  at: string,
+) {
   const operation = operationOf(model, interaction);
   return {
     ...{ consumer, target, at },
@@ -79,7 +84,13 @@ function outcomeOf(
   const { ok, obstacle, durationMs } = verified;
   if (obstacle !== undefined) return { outcome: "unverified", reason: obstacle, durationMs, findings: [] };
   if (ok && !pending) return { outcome: "verified", durationMs, findings: [] };
-  if (ok) return { outcome: "pending", reason: "the broker holds it as pending; it held", durationMs, findings: [] };
+  if (ok)
+    return {
+      outcome: "pending",
+      reason: "the broker holds it as pending; it held",
+      durationMs,
+      findings: [],
+    };
   const findings = findingsOf(verified);
   return pending
     ? { outcome: "pending", reason: "the broker holds it as pending; it failed", durationMs, findings }

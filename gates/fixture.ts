@@ -23,6 +23,7 @@ export const gateSpecs: readonly GateSpec[] = [
   { gate: "generator" },
   { gate: "coldStart.p99", limit: 1000 },
   { gate: "errorRate", limit: 0.001 },
+  { gate: "pact", cases: 2 },
 ];
 
 export function contractResult(
@@ -45,10 +46,7 @@ export function contractResult(
 }
 
 /** One interaction of each of two consumers, on one target. */
-export function pactResults(
-  target: string,
-  change: Partial<PactResult> = {},
-): readonly PactResult[] {
+export function pactResults(target: string, change: Partial<PactResult> = {}): readonly PactResult[] {
   return ["dashboard", "erp"].map((consumer) => ({
     consumer,
     interaction: "an open invoice",

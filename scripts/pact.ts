@@ -27,6 +27,10 @@ await main(async (life) => {
     config: configure(flags),
     stages: ["pact"],
     json: flags.json === true,
-    pact: { ...(consumers && { consumers }), ...(states && { states }), ...(pacts !== undefined && { pacts }) },
+    pact: {
+      ...(consumers && { consumers }),
+      ...(states && { states }),
+      ...(pacts !== undefined && { pacts }),
+    },
   });
 });

@@ -170,8 +170,7 @@ function headersOf(operation: Operation, { key = "owner", headers = {}, body }: 
   };
 }
 
-const mediaOf = (status: number): string =>
-  status < 400 ? "application/json" : "application/problem+json";
+const mediaOf = (status: number): string => (status < 400 ? "application/json" : "application/problem+json");
 
 function matcherOf(value: Text) {
   return isProvided(value)

@@ -14,7 +14,13 @@ export async function generatePacts(dir: string, signal?: AbortSignal): Promise<
   mkdirSync(dir, { recursive: true });
   const vitest = join(dirname(createRequire(import.meta.url).resolve("vitest/package.json")), "vitest.mjs");
   const args = [vitest, "run", "--config", join(import.meta.dirname, "vitest.config.ts")];
-  const env = { ...process.env, CUTOVER_PACT_DIR: dir, PACT_DO_NOT_TRACK: "true", NO_COLOR: "1", VITEST: undefined };
+  const env = {
+    ...process.env,
+    CUTOVER_PACT_DIR: dir,
+    PACT_DO_NOT_TRACK: "true",
+    NO_COLOR: "1",
+    VITEST: undefined,
+  };
   const { failed, output } = await new Promise<{ failed: boolean; output: string }>((resolve) => {
     execFile(
       process.execPath,

@@ -6,8 +6,8 @@ import {
   type Operation,
   type OperationModel,
   type Parameter,
-  responseFor,
   resolveSchema,
+  responseFor,
 } from "../../openapi/model/index.ts";
 import { eventsOf } from "./events.ts";
 import { eventOf } from "./operation.ts";
@@ -46,7 +46,11 @@ function checkHttp(model: OperationModel, { request, response }: HttpInteraction
   }
   return [
     ...checkRequest(model, operation, { request, response }),
-    ...checkHeaders(documented.headers.map(({ name }) => name), documented.media.map(({ type }) => type), response),
+    ...checkHeaders(
+      documented.headers.map(({ name }) => name),
+      documented.media.map(({ type }) => type),
+      response,
+    ),
     ...checkBody(model, documented.media[0]?.schema, response.body?.content, response.body !== undefined),
   ];
 }
@@ -64,7 +68,9 @@ function checkRequest(
   const { query = {} } = request;
   for (const name of Object.keys(query))
     if (!operation.parameters.some((one) => one.in === "query" && one.name === name))
-      found.push(finding(`query ${name}`, name, "documented parameters", `${operation.id} takes no such query`));
+      found.push(
+        finding(`query ${name}`, name, "documented parameters", `${operation.id} takes no such query`),
+      );
   if (response.status >= 400) return found;
   if (operation.security.length > 0 && !headers.has("authorization"))
     found.push(finding("header Authorization", "nothing", "an API key", `${operation.id} needs one`));
@@ -94,12 +100,12 @@ function checkParameter(
   values: readonly string[] | undefined,
 ): readonly Place[] {
   const path = `${place} ${name}`;
-  if (values === undefined)
-    return required ? [finding(path, "nothing", "a value", "it is required")] : [];
+  if (values === undefined) return required ? [finding(path, "nothing", "a value", "it is required")] : [];
   if (schema === undefined) return [];
   const type = (resolveSchema(model, schema).value as { readonly type?: string }).type;
   return values.flatMap((text) => {
-    const value = type === "integer" || type === "number" ? Number(text) : type === "boolean" ? text === "true" : text;
+    const value =
+      type === "integer" || type === "number" ? Number(text) : type === "boolean" ? text === "true" : text;
     return validatorOf(model, schema)(value).map((breach) => breachFinding(path, breach));
   });
 }
@@ -113,7 +119,9 @@ function checkHeaders(
     const got = values.join(", ");
     if (name.toLowerCase() === "content-type") {
       const type = got.split(";")[0]?.trim() ?? "";
-      return media.includes(type) ? [] : [finding("header Content-Type", got, media.join(", "), "no such type")];
+      return media.includes(type)
+        ? []
+        : [finding("header Content-Type", got, media.join(", "), "no such type")];
     }
     return names.includes(name.toLowerCase())
       ? []

@@ -2,7 +2,9 @@ import type { LocatedSchema, OperationModel } from "../../openapi/model/index.ts
 
 interface Webhook {
   readonly post?: {
-    readonly requestBody?: { readonly content?: Record<string, { readonly schema?: LocatedSchema["value"] }> };
+    readonly requestBody?: {
+      readonly content?: Record<string, { readonly schema?: LocatedSchema["value"] }>;
+    };
   };
 }
 

@@ -8,7 +8,9 @@ export function operationOf(model: OperationModel, interaction: PactInteraction)
 }
 
 /** The event that a message's body names. */
-export function eventOf({ contents }: Extract<PactInteraction, { type: "Asynchronous/Messages" }>): string | undefined {
+export function eventOf({
+  contents,
+}: Extract<PactInteraction, { type: "Asynchronous/Messages" }>): string | undefined {
   const { type } = (contents.content ?? {}) as { readonly type?: unknown };
   return typeof type === "string" ? type : undefined;
 }

@@ -15,7 +15,11 @@ export function refusals(
 ): ReadonlyMap<number, readonly PactFinding[]> {
   return new Map(
     expectations.flatMap(({ interaction }, place) => {
-      const found = [...locallyPending(interaction), ...unknownStates(interaction), ...disallowed(model, interaction)];
+      const found = [
+        ...locallyPending(interaction),
+        ...unknownStates(interaction),
+        ...disallowed(model, interaction),
+      ];
       return found.length === 0 ? [] : [[place, found] as const];
     }),
   );

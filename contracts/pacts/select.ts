@@ -10,10 +10,17 @@ export interface Selection {
 }
 
 /** The expectations asked for. @throws UsageError for a name that no pact has */
-export function select(all: readonly Expectation[], { consumers, states }: Selection): readonly Expectation[] {
+export function select(
+  all: readonly Expectation[],
+  { consumers, states }: Selection,
+): readonly Expectation[] {
   const statesOf = ({ interaction }: Expectation): readonly string[] =>
     (interaction.providerStates ?? []).map(({ name }) => name);
-  requireKnown("--consumer", consumers, all.map(({ consumer }) => consumer));
+  requireKnown(
+    "--consumer",
+    consumers,
+    all.map(({ consumer }) => consumer),
+  );
   requireKnown("--state", states, all.flatMap(statesOf));
   const chosen = all.filter(
     (one) =>

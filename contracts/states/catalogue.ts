@@ -49,10 +49,8 @@ export const states = {
     }),
   ),
 
-  "a plan": state(
-    s.object({ unitPrice: s.name }, "closed"),
-    ["planId", "etag"],
-    (world, { unitPrice }) => world.plan({ pricing: { model: "per_unit", unitPrice } }),
+  "a plan": state(s.object({ unitPrice: s.name }, "closed"), ["planId", "etag"], (world, { unitPrice }) =>
+    world.plan({ pricing: { model: "per_unit", unitPrice } }),
   ),
 
   plans: state(s.object({ active: s.count, archived: s.count }, "closed"), [], async (world, many) => {
@@ -99,7 +97,10 @@ export const states = {
   ),
 
   usage: state(
-    s.object({ events: s.list(s.object({ eventId: s.name, quantity: s.name, occurredAt: s.name })) }, "closed"),
+    s.object(
+      { events: s.list(s.object({ eventId: s.name, quantity: s.name, occurredAt: s.name })) },
+      "closed",
+    ),
     ["subscriptionId", "usageEventId"],
     async (world, { events }) => {
       const { subscriptionId } = await world.subscribed();
@@ -203,9 +204,7 @@ export const states = {
 };
 
 /** Makes an event happen to a subscription without anything to bill. Answers with the invoice's id, if any. */
-const happens: Readonly<
-  Record<WebhookEvent, (world: World, subscriptionId: string) => Promise<string>>
-> = {
+const happens: Readonly<Record<WebhookEvent, (world: World, subscriptionId: string) => Promise<string>>> = {
   "invoice.finalized": opened,
   "invoice.failed": async (world, subscriptionId) => {
     const { invoiceId } = await world.draft(subscriptionId, []);

@@ -72,7 +72,11 @@ export class World {
     expectStatus(await (await this.api()).archivePlan({ path: { planId } }), 200);
   }
 
-  async subscription(planId: string, more: Omit<BodyOf<"createSubscription">, "planId"> = {}, key = newKey()) {
+  async subscription(
+    planId: string,
+    more: Omit<BodyOf<"createSubscription">, "planId"> = {},
+    key = newKey(),
+  ) {
     const body = { planId, ...more };
     const reply = await (await this.api()).createSubscription({ headers: { "Idempotency-Key": key }, body });
     const { body: subscription, headers } = expectStatus(reply, 201);

@@ -32,8 +32,7 @@ export function verifyTarget(job: Job, signal?: AbortSignal): Promise<readonly V
     child.on("close", (code) => {
       signal?.removeEventListener("abort", stop);
       if (signal?.aborted) return reject(new Interrupted());
-      if (answer.results !== undefined)
-        return resolve([...answer.results].sort((a, b) => a.index - b.index));
+      if (answer.results !== undefined) return resolve([...answer.results].sort((a, b) => a.index - b.index));
       reject(
         new CutoverError(EXIT.bug, {
           what: `Pact could not verify ${job.target.name}.`,

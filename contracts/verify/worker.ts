@@ -18,13 +18,18 @@ interface NativeResult {
   readonly description: string;
   readonly result: string;
   readonly duration?: string;
-  readonly mismatch?: { readonly type: string; readonly mismatches?: readonly NativeMismatch[]; readonly message?: string };
+  readonly mismatch?: {
+    readonly type: string;
+    readonly mismatches?: readonly NativeMismatch[];
+    readonly message?: string;
+  };
 }
 
 process.once("message", (job: Job) => {
   void work(job).then(
     (results) => answer({ results }),
-    (error: unknown) => answer({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+    (error: unknown) =>
+      answer({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
   );
 });
 // Whoever asked is gone.
@@ -47,11 +52,7 @@ async function work(job: Job): Promise<readonly Verified[]> {
   }
 }
 
-async function verify(
-  job: Job,
-  prepared: readonly Prepared[],
-  folder: string,
-): Promise<readonly Verified[]> {
+async function verify(job: Job, prepared: readonly Prepared[], folder: string): Promise<readonly Verified[]> {
   /** The expectations in the order in which Pact comes to them, with the request that went out for each. */
   const order: { readonly index: number; request?: NonNullable<Verified["request"]> }[] = [];
   const verifier = new Verifier({
@@ -120,7 +121,10 @@ function verifiedOf(
   const failure = prepared[index]?.failure;
   const mismatches = result.mismatch?.mismatches ?? [];
   // Not compared at all: no reply, or Pact itself failed.
-  const other = result.result !== "OK" && mismatches.length === 0 ? (result.mismatch?.message ?? result.mismatch?.type ?? "no reply") : undefined;
+  const other =
+    result.result !== "OK" && mismatches.length === 0
+      ? (result.mismatch?.message ?? result.mismatch?.type ?? "no reply")
+      : undefined;
   const obstacle = failure ?? other;
   return {
     index,
@@ -168,11 +172,17 @@ type Handler = (params?: unknown) => Promise<never>;
 
 /** Answers for every name; Pact asks `toJSON` when it logs. */
 function anyState(setup: (params: unknown) => Promise<unknown>): Record<string, { setup: Handler }> {
-  return new Proxy({}, { get: (_, name) => (typeof name === "string" && name !== "toJSON" ? { setup } : undefined) });
+  return new Proxy(
+    {},
+    { get: (_, name) => (typeof name === "string" && name !== "toJSON" ? { setup } : undefined) },
+  );
 }
 
 function anyMessage(provide: () => Promise<unknown>): Record<string, never> {
-  return new Proxy({}, { get: (_, name) => (typeof name === "string" && name !== "toJSON" ? provide : undefined) });
+  return new Proxy(
+    {},
+    { get: (_, name) => (typeof name === "string" && name !== "toJSON" ? provide : undefined) },
+  );
 }
 
 /** As Express hands it to the filter. */

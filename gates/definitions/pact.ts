@@ -29,7 +29,9 @@ export const pact: GateKind = {
     if (wrong.length > 0) return outcome("fail", whoBreaks(wrong, judged));
     const obstacle =
       missingTarget(record, spec) ??
-      judged.map((name) => incomplete(record, name, results, spec.cases)).find((found) => found !== undefined);
+      judged
+        .map((name) => incomplete(record, name, results, spec.cases))
+        .find((found) => found !== undefined);
     if (obstacle) return outcome(obstacle.kind, obstacle.reason);
     const pending = results.length - verified.length;
     const each = judged.length > 1 ? ` (${verified.length / judged.length} on each target)` : "";
@@ -72,7 +74,8 @@ function incomplete(
   if (cases !== undefined && planned.length !== cases)
     return invalid(`The pacts hold ${planned.length} interactions, but the gate asks for ${cases}.`);
   const open = results.find(({ outcome }) => outcome === "unverified");
-  if (open) return invalid(`${nameOf(open)} on ${target} was not verified: ${open.reason ?? "no reason given"}.`);
+  if (open)
+    return invalid(`${nameOf(open)} on ${target} was not verified: ${open.reason ?? "no reason given"}.`);
   const counts = (names: readonly string[]): Map<string, number> =>
     new Map([...Map.groupBy(names, (name) => name)].map(([name, own]) => [name, own.length]));
   const wanted = counts(planned.map((one) => nameOf(one as PactResult)));

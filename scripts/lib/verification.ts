@@ -18,8 +18,8 @@ import { gitFacts, specFacts, toolFacts } from "./facts.ts";
 import { functionFacts } from "./functions.ts";
 import { readVersion } from "./health.ts";
 import type { Life } from "./main.ts";
-import { root } from "./run.ts";
 import type { PactWanted } from "./pact.ts";
+import { root } from "./run.ts";
 import { type StageContext, stages } from "./stages.ts";
 import { type RunningTarget, reachTargets } from "./targets.ts";
 

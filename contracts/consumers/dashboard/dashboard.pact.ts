@@ -1,17 +1,6 @@
 import { given } from "../../states/catalogue.ts";
 import { consumer } from "../consumer.ts";
-import {
-  anId,
-  decimal,
-  eachLike,
-  integer,
-  like,
-  money,
-  oneOf,
-  provided,
-  string,
-  time,
-} from "../matchers.ts";
+import { anId, decimal, eachLike, integer, like, money, oneOf, provided, string, time } from "../matchers.ts";
 import { problemType } from "../problem.ts";
 import * as dashboard from "./dashboard.ts";
 
@@ -195,8 +184,7 @@ expects({
   operation: "listInvoices",
   request: { query: { subscriptionId, limit: "2", cursor: provided("cursor", "eyJrIjoxfQ") } },
   reply: { status: 200, body: { items: invoiceRows } },
-  uses: (api) =>
-    dashboard.invoicePage(api, { subscriptionId: "sub_1aZ", limit: 2, cursor: "eyJrIjoxfQ" }),
+  uses: (api) => dashboard.invoicePage(api, { subscriptionId: "sub_1aZ", limit: 2, cursor: "eyJrIjoxfQ" }),
   sees: { rows: [{ id: "inv_1aZ", status: "draft", total: "0 EUR" }], next: undefined },
 });
 

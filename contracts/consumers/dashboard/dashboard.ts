@@ -115,7 +115,10 @@ export async function usageChart(
   subscriptionId: string,
   range: { readonly from: string; readonly to: string; readonly granularity: "hour" | "day" | "month" },
 ) {
-  const reply = await api.getUsageSummary({ path: { subscriptionId }, query: { meter: "api_calls", ...range } });
+  const reply = await api.getUsageSummary({
+    path: { subscriptionId },
+    query: { meter: "api_calls", ...range },
+  });
   if (reply.kind !== "documented" || reply.status !== 200) return { problem: problemOf(reply) };
   const { buckets, total, count } = reply.body;
   return { bars: buckets.map(({ start, quantity }) => `${start.slice(0, 10)} ${quantity}`), total, count };

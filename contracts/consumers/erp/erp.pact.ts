@@ -284,7 +284,11 @@ expects({
   given: hears2,
   upon: "a webhook to mute",
   operation: "updateWebhook",
-  request: { path: { webhookId }, headers: { "If-Match": provided("etag", '"1"') }, body: { enabled: false } },
+  request: {
+    path: { webhookId },
+    headers: { "If-Match": provided("etag", '"1"') },
+    body: { enabled: false },
+  },
   reply: { status: 200, body: { enabled: false } },
   uses: (api) => erp.mute(api, "whk_1aZ", '"1"'),
   sees: { enabled: false },
@@ -334,7 +338,9 @@ const reading = { subscriptionId, meter: "api_calls", quantity: "2", occurredAt:
 const sent = { ...reading, subscriptionId: "sub_1aZ" };
 
 expects({
-  given: given("usage", { events: [{ eventId: "a", quantity: "2", occurredAt: "2026-01-21T06:00:00.000Z" }] }),
+  given: given("usage", {
+    events: [{ eventId: "a", quantity: "2", occurredAt: "2026-01-21T06:00:00.000Z" }],
+  }),
   upon: "readings, one known and one bad among them",
   operation: "recordUsageBatch",
   request: {

@@ -41,7 +41,10 @@ export async function addLine(api: Api, invoiceId: string, tag: string | undefin
     body: { description: "Support", quantity: "2.5", unitPrice: "10.1" },
   });
   if (reply.kind !== "documented" || reply.status !== 201) return { problem: problemOf(reply) };
-  const body = reply.body as { readonly lines: readonly { readonly amount: number }[]; readonly total: number };
+  const body = reply.body as {
+    readonly lines: readonly { readonly amount: number }[];
+    readonly total: number;
+  };
   return { amounts: body.lines.map(({ amount }) => amount), total: body.total, tag: reply.headers.etag };
 }
 
@@ -117,7 +120,9 @@ export async function deliveries(api: Api, webhookId: string) {
   ).body;
   return items.map(({ eventId, resourceId, status, attempts }) => ({
     ...{ eventId, resourceId, status },
-    answers: attempts.map((attempt) => ("responseStatus" in attempt ? attempt.responseStatus : attempt.error)),
+    answers: attempts.map((attempt) =>
+      "responseStatus" in attempt ? attempt.responseStatus : attempt.error,
+    ),
   }));
 }
 

@@ -1,6 +1,18 @@
 import { given } from "../../states/catalogue.ts";
 import { consumer } from "../consumer.ts";
-import { anId, decimal, eachLike, etag, integer, like, money, oneOf, provided, string, time } from "../matchers.ts";
+import {
+  anId,
+  decimal,
+  eachLike,
+  etag,
+  integer,
+  like,
+  money,
+  oneOf,
+  provided,
+  string,
+  time,
+} from "../matchers.ts";
 import { problemType } from "../problem.ts";
 import * as mobile from "./mobile.ts";
 
@@ -236,7 +248,9 @@ const reported = {
 };
 
 expects({
-  given: given("usage", { events: [{ eventId: "a", quantity: "1.5", occurredAt: "2026-01-20T06:00:00.000Z" }] }),
+  given: given("usage", {
+    events: [{ eventId: "a", quantity: "1.5", occurredAt: "2026-01-20T06:00:00.000Z" }],
+  }),
   upon: "new usage",
   operation: "recordUsage",
   request: { body: { ...reported, eventId: "b" } },
@@ -246,7 +260,9 @@ expects({
 });
 
 expects({
-  given: given("usage", { events: [{ eventId: "a", quantity: "1.5", occurredAt: "2026-01-20T06:00:00.000Z" }] }),
+  given: given("usage", {
+    events: [{ eventId: "a", quantity: "1.5", occurredAt: "2026-01-20T06:00:00.000Z" }],
+  }),
   upon: "usage, reported again",
   operation: "recordUsage",
   request: { body: { ...reported, eventId: "a" } },
