@@ -29,7 +29,7 @@ export default defineConfig({
       coldStart: { samples: 310 },
       gates: [
         { gate: "contracts", cases: 42 },
-        { gate: "pact" },
+        { gate: "pact", cases: 74 },
         { gate: "generator" },
         { gate: "errorRate", limit: "0.1 %" },
         { gate: "coldStart.p99", limit: "1000 ms" },
@@ -50,6 +50,7 @@ export default defineConfig({
       coldStart: { samples: 780 },
       gates: [
         { gate: "contracts", cases: 42 },
+        { gate: "pact", cases: 74 },
         { gate: "pact" },
         { gate: "generator" },
         { gate: "errorRate", limit: "0.002 %" },

@@ -14,6 +14,7 @@ await main(async (life) => {
       consumer: { value: "NAME", multiple: true, says: "only this consumer's pact" },
       state: { value: "NAME", multiple: true, says: "only interactions in this provider state" },
       pacts: { value: "FOLDER", says: "verify the pacts of this folder, instead of the bundled consumers'" },
+      "no-publish": { says: "ask the broker for pacts, and tell it nothing" },
       spec: shared.spec,
       profile: shared.profile,
       json: shared.json,
@@ -31,6 +32,7 @@ await main(async (life) => {
       ...(consumers && { consumers }),
       ...(states && { states }),
       ...(pacts !== undefined && { pacts }),
+      ...(flags["no-publish"] === true && { publish: false }),
     },
   });
 });

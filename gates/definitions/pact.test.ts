@@ -45,8 +45,17 @@ describe("the gate over pacts", () => {
       "Everything",
     ],
     ["nothing was planned", { ...withPact([]), file: planned(withPact([]), []) }, "no interaction"],
+    [
+      "only some was asked for",
+      { ...good, file: { ...good.file, pactPlan: { interactions: [], unused: [], partial: true } } },
+      "Only some",
+    ],
     ["the plan is not there", { ...good, file: planned(good, undefined) }, "not recorded"],
-    ["a line cannot be read", { ...good, corrupt: [{ stream: "pact", line: 1, message: "" }] }, "cannot be read"],
+    [
+      "a line cannot be read",
+      { ...good, corrupt: [{ stream: "pact", line: 1, message: "" }] },
+      "cannot be read",
+    ],
     ["the last line was cut off", { ...good, truncated: ["pact"] }, "cut off"],
     ["the stage failed", { ...good, file: stageStatus("failed") }, "failed"],
     ["the stage was cut short", { ...good, file: stageStatus("running") }, "cut short"],
@@ -66,7 +75,12 @@ describe("the gate over pacts", () => {
   });
 
   test("counts nothing that is pending", () => {
-    const some = withPact([monolith, [first, second]].flatMap(([one, two]) => [one as PactResult, { ...(two as PactResult), outcome: "pending" } as const]));
+    const some = withPact(
+      [monolith, [first, second]].flatMap(([one, two]) => [
+        one as PactResult,
+        { ...(two as PactResult), outcome: "pending" } as const,
+      ]),
+    );
     expect(outcome(some)).toMatchObject({ kind: "pass", estimate: 2 });
     expect(outcome(some).reason).toContain("2 pending, not counted");
   });
@@ -79,7 +93,9 @@ function planned(record: RunRecord, interactions: [] | undefined): RunRecord["fi
 
 function stageStatus(status: "failed" | "running" | "missing"): RunRecord["file"] {
   const stages = good.file.stages.map((stage) =>
-    stage.name === "pact" ? { name: stage.name, target: stage.target, planned: 2, finished: 2, status, startedAt } : stage,
+    stage.name === "pact"
+      ? { name: stage.name, target: stage.target, planned: 2, finished: 2, status, startedAt }
+      : stage,
   );
   return { ...good.file, stages };
 }

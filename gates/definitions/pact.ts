@@ -1,4 +1,4 @@
-import type { GateOutcome, PactResult, RunRecord } from "../evidence/index.ts";
+import type { GateOutcome, GateSpec, PactResult, RunRecord } from "../evidence/index.ts";
 import { plural, some } from "../format.ts";
 import { missingTarget, targets } from "./contracts.ts";
 import { findStage, type GateKind, lostLines, type Obstacle, outcomeOf, stageObstacle } from "./kind.ts";
@@ -29,6 +29,7 @@ export const pact: GateKind = {
     if (wrong.length > 0) return outcome("fail", whoBreaks(wrong, judged));
     const obstacle =
       missingTarget(record, spec) ??
+      partial(record, spec) ??
       judged
         .map((name) => incomplete(record, name, results, spec.cases))
         .find((found) => found !== undefined);
@@ -57,6 +58,13 @@ function whoBreaks(wrong: readonly PactResult[], judged: readonly string[]): str
 
 const nameOf = ({ consumer, version, interaction }: Omit<PactResult, "target">): string =>
   `${consumer}${version === undefined ? "" : ` ${version}`} “${interaction}”`;
+
+/** A part that was asked for by hand stands for itself, one target at a time. */
+function partial(record: RunRecord, spec: GateSpec): Obstacle | undefined {
+  return record.file.pactPlan?.partial === true && spec.target === undefined
+    ? { kind: "invalid", reason: "Only some of the pacts' interactions were asked for." }
+    : undefined;
+}
 
 function incomplete(
   record: RunRecord,

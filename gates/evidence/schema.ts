@@ -83,6 +83,8 @@ const pactPlan = s.object({
   ),
   /** What replies and events carry and no consumer uses, by operation or event: it may be removed. */
   unused: s.list(s.object({ operation: s.name, fields: s.list(s.name) })),
+  /** Only some consumers or states were asked for: no evidence for the whole. */
+  partial: s.optional(s.flag),
 });
 
 /** Counts are contract results, interactions of pacts, requests or cold-start samples. `missing`: planned, never begun. */
