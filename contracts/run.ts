@@ -14,8 +14,10 @@ export interface PactRun {
   readonly model: OperationModel;
   readonly specs: readonly string[];
   readonly signal?: AbortSignal;
-  readonly timeoutMs?: number;
 }
+
+/** How long one reply may take, milliseconds. */
+const REPLY_MS = 15_000;
 
 /**
  * Verifies one target against all expectations that may be asked at all, and hands each result to `record`.
@@ -28,34 +30,30 @@ export async function verifyPacts(
   record?: Pick<RunWriter, "append">,
 ): Promise<readonly PactResult[]> {
   const at = new Date().toISOString();
-  const asked = run.expectations.flatMap((expectation, place) =>
-    run.refused.has(place) ? [] : [{ expectation, place }],
-  );
-  const verified =
-    asked.length === 0
-      ? []
-      : await verifyTarget(
-          {
-            target,
-            provider: run.provider,
-            specs: run.specs,
-            expectations: asked.map(({ expectation }) => expectation),
-            timeoutMs: run.timeoutMs ?? 15_000,
-          },
-          run.signal,
-        );
-  const byPlace = new Map(asked.map(({ place }, index) => [place, verified[index]]));
-  const results = run.expectations.map((expectation, place) => {
-    const common = commonOf(run.model, expectation, target.name, at);
-    const findings = run.refused.get(place);
-    if (findings !== undefined) {
-      const reason = findings[0]?.message ?? "it cannot be verified";
-      return { ...common, outcome: "refused", reason, durationMs: 0, findings } satisfies PactResult;
-    }
-    return { ...common, ...outcomeOf(expectation, byPlace.get(place)) };
-  });
+  const { provider, specs } = run;
+  const expectations = run.expectations.filter((_, place) => !run.refused.has(place));
+  const job = { target, provider, specs, expectations, timeoutMs: REPLY_MS };
+  const verified = expectations.length === 0 ? [] : await verifyTarget(job, run.signal);
+  const results = resultsOf(target.name, run, verified, at);
   for (const result of results) record?.append("pact", result);
   return results;
+}
+
+/** One result for each expectation of a run: what was refused, and what became of the others, in their order. */
+export function resultsOf(
+  target: string,
+  { model, expectations, refused }: PactRun,
+  verified: readonly Verified[],
+  at: string = new Date().toISOString(),
+): readonly PactResult[] {
+  let next = 0;
+  return expectations.map((expectation, place) => {
+    const common = commonOf(model, expectation, target, at);
+    const findings = refused.get(place);
+    if (findings === undefined) return { ...common, ...outcomeOf(expectation, verified[next++]) };
+    const reason = findings[0]?.message ?? "it cannot be verified";
+    return { ...common, outcome: "refused", reason, durationMs: 0, findings };
+  });
 }
 
 function commonOf(

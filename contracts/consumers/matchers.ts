@@ -29,6 +29,8 @@ export const decimal = (example: string) => MatchersV3.regex("^(0|[1-9]\\d*)(\\.
 /** One of these words; the first is the example. */
 export const oneOf = (...words: readonly [string, ...string[]]) =>
   MatchersV3.regex(`^(${words.map((word) => word.replaceAll(".", "\\.")).join("|")})$`, words[0]);
+/** This very value, also inside `eachLike`, which otherwise asks for its type alone. */
+export const exactly = MatchersV3.equal;
 /** Text of this form. */
 export const like = (pattern: string, example: string) => MatchersV3.regex(pattern, example);
 /** A strong entity tag. */

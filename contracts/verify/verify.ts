@@ -3,12 +3,21 @@ import { join } from "node:path";
 import { CutoverError, EXIT, Interrupted } from "../../gates/exit.ts";
 import type { Job, Verified } from "./job.ts";
 
+/** Verifies one target; see `verifyJobs`. */
+export async function verifyTarget(job: Job, signal?: AbortSignal): Promise<readonly Verified[]> {
+  const [results = []] = await verifyJobs([job], signal);
+  return results;
+}
+
 /**
- * Verifies one target in a process of its own. What Pact prints is kept back: the results tell all of it.
- * @returns what became of each expectation of the job, in its order
+ * Verifies targets one after another in a process of its own. What Pact prints is kept back: the results tell all of it.
+ * @returns what became of each expectation of each job, in their order
  * @throws CutoverError (exit 70) when the process ends without an answer, with what it printed last
  */
-export function verifyTarget(job: Job, signal?: AbortSignal): Promise<readonly Verified[]> {
+export function verifyJobs(
+  jobs: readonly Job[],
+  signal?: AbortSignal,
+): Promise<readonly (readonly Verified[])[]> {
   return new Promise((resolve, reject) => {
     const child = fork(join(import.meta.dirname, "worker.ts"), {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -21,7 +30,7 @@ export function verifyTarget(job: Job, signal?: AbortSignal): Promise<readonly V
     };
     child.stdout?.on("data", hear);
     child.stderr?.on("data", hear);
-    let answer: { readonly results?: readonly Verified[]; readonly error?: string } = {};
+    let answer: { readonly results?: readonly (readonly Verified[])[]; readonly error?: string } = {};
     child.on("message", (message) => {
       answer = message as typeof answer;
     });
@@ -32,17 +41,17 @@ export function verifyTarget(job: Job, signal?: AbortSignal): Promise<readonly V
     child.on("close", (code) => {
       signal?.removeEventListener("abort", stop);
       if (signal?.aborted) return reject(new Interrupted());
-      if (answer.results !== undefined) return resolve([...answer.results].sort((a, b) => a.index - b.index));
+      if (answer.results !== undefined) return resolve(answer.results.map((own) => own.toSorted((a, b) => a.index - b.index)));
       reject(
         new CutoverError(EXIT.bug, {
-          what: `Pact could not verify ${job.target.name}.`,
-          where: job.target.url,
+          what: `Pact could not verify ${jobs.map(({ target }) => target.name).join(", ")}.`,
+          where: jobs[0]?.target.url,
           got: answer.error ?? `exit code ${code}\n${said.trim().split("\n").slice(-20).join("\n")}`,
           wanted: "a result for each interaction",
         }),
       );
     });
-    child.send(job, (error) => {
+    child.send(jobs as Job[], (error) => {
       if (error !== null) reject(error);
     });
   });

@@ -1,5 +1,5 @@
-// A process of its own for one target: Pact's native library writes to standard output, and keeps its settings for
-// the whole process. Told its job by a message, it answers with one message for each expectation.
+// A process of its own: Pact's native library writes to standard output, and keeps its settings for
+// the whole process. Told its jobs by one message, it answers with one.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,8 +25,8 @@ interface NativeResult {
   };
 }
 
-process.once("message", (job: Job) => {
-  void work(job).then(
+process.once("message", (jobs: readonly Job[]) => {
+  void workAll(jobs).then(
     (results) => answer({ results }),
     (error: unknown) =>
       answer({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
@@ -37,6 +37,12 @@ process.on("disconnect", () => process.exit(0));
 
 function answer(message: object): void {
   process.send?.(message, () => process.disconnect());
+}
+
+async function workAll(jobs: readonly Job[]): Promise<readonly (readonly Verified[])[]> {
+  const results: (readonly Verified[])[] = [];
+  for (const job of jobs) results.push(await work(job));
+  return results;
 }
 
 async function work(job: Job): Promise<readonly Verified[]> {

@@ -37,7 +37,7 @@ const gateSpec = s.object({
   limit: s.optional(s.positive),
   /** Only these phases of the load; left out, every phase. */
   phases: s.optional(s.list(s.name)),
-  /** For `contracts` and `pact`: how many results each target must have. */
+  /** For `contracts`: how many results each target must have; for `pact`: at least so many. */
   cases: s.optional(s.positiveCount),
   /** False: reported, never decisive. Left out: true. */
   required: s.optional(s.flag),

@@ -1,6 +1,6 @@
 import { given } from "../../states/catalogue.ts";
 import { consumer } from "../consumer.ts";
-import { anId, decimal, eachLike, integer, like, money, oneOf, provided, string, time } from "../matchers.ts";
+import { anId, decimal, eachLike, exactly, integer, like, money, oneOf, provided, string, time } from "../matchers.ts";
 import { problemType } from "../problem.ts";
 import * as dashboard from "./dashboard.ts";
 
@@ -70,7 +70,7 @@ expects({
         name: string("Team"),
         interval: oneOf("month", "year"),
         currency,
-        status: "active",
+        status: exactly("active"),
       }),
     },
   },
@@ -142,7 +142,7 @@ expects({
         id: anId("sub_1aZ"),
         planId: anId("plan_1aZ"),
         quantity: decimal("2"),
-        status: "active",
+        status: exactly("active"),
         startsAt: time("2026-01-15T10:00:00.000Z"),
       }),
     },

@@ -5,7 +5,7 @@ import {
   anId,
   boolean,
   decimal,
-  eachLike,
+  eachLike, exactly,
   etag,
   integer,
   like,
@@ -107,7 +107,7 @@ expects({
     status: 201,
     headers: { ETag: etag() },
     // 2.5 × 10.10 = 25.25, and 19 % of it are 4.7975.
-    body: { lines: eachLike({ amount: 2525 }), total: 3005 },
+    body: { lines: eachLike({ amount: exactly(2525) }), total: 3005 },
   },
   uses: (api) => erp.addLine(api, "inv_1aZ", '"1"'),
   sees: { amounts: [2525], total: 3005, tag: '"1"' },
