@@ -7,13 +7,18 @@ import { CutoverError, EXIT, Interrupted } from "../../gates/exit.ts";
 /**
  * Runs the consumers' tests; each consumer that is content writes its pact into `dir`. The folder is emptied first:
  * Pact merges into what is there, and an interaction that no test has any more would stay.
+ * @param suite the folder of their vitest.config.ts
  * @throws CutoverError (exit 1) when a test fails: its consumer does not work with what it says it relies on
  */
-export async function generatePacts(dir: string, signal?: AbortSignal): Promise<void> {
+export async function generatePacts(
+  dir: string,
+  signal?: AbortSignal,
+  suite: string = import.meta.dirname,
+): Promise<void> {
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
   const vitest = join(dirname(createRequire(import.meta.url).resolve("vitest/package.json")), "vitest.mjs");
-  const args = [vitest, "run", "--config", join(import.meta.dirname, "vitest.config.ts")];
+  const args = [vitest, "run", "--config", join(suite, "vitest.config.ts")];
   const env = {
     ...process.env,
     CUTOVER_PACT_DIR: dir,
@@ -25,7 +30,7 @@ export async function generatePacts(dir: string, signal?: AbortSignal): Promise<
     execFile(
       process.execPath,
       args,
-      { cwd: import.meta.dirname, env, ...(signal && { signal }), maxBuffer: 64 * 1024 * 1024 },
+      { cwd: suite, env, ...(signal && { signal }), maxBuffer: 64 * 1024 * 1024 },
       (error, stdout, stderr) => resolve({ failed: error !== null, output: stdout + stderr }),
     );
   });
@@ -33,7 +38,7 @@ export async function generatePacts(dir: string, signal?: AbortSignal): Promise<
   if (!failed) return;
   throw new CutoverError(EXIT.wrong, {
     what: "The consumers' own tests fail, so there are no pacts to verify.",
-    where: import.meta.dirname,
+    where: suite,
     got: output.trim().split("\n").slice(-60).join("\n"),
     wanted: "every consumer works with what its pact says",
     next: "Mend the consumer or its expectation in contracts/consumers/.",

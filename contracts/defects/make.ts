@@ -22,23 +22,22 @@ interface Asked {
  * pacts ask for what it breaks; and removals of what nobody uses, which may break nobody. The same pacts give the same
  * defects.
  */
-export function makeDefects(
-  model: OperationModel,
-  expectations: readonly Expectation[],
-): readonly Defect[] {
+export function makeDefects(model: OperationModel, expectations: readonly Expectation[]): readonly Defect[] {
   const replies = Map.groupBy(expectations, ({ interaction }) => {
     const status = interaction.type === "Synchronous/HTTP" ? interaction.response.status : "";
     return `${operationOf(model, interaction)} ${status}`;
   });
-  const found = [...replies].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([key, own]) => {
-    const [operation = "", status = ""] = key.split(" ");
-    const place = { operation, ...(status !== "" && { status: Number(status) }) };
-    const asked = own.map(askedBy);
-    const groups = status === "" ? messageFaults(asked) : replyFaults(asked, Number(status));
-    return groups.flatMap((faults) =>
-      spread(faults).map((fault) => ({ ...place, fault, breaks: whoBreaks(fault, asked) })),
-    );
-  });
+  const found = [...replies]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([key, own]) => {
+      const [operation = "", status = ""] = key.split(" ");
+      const place = { operation, ...(status !== "" && { status: Number(status) }) };
+      const asked = own.map(askedBy);
+      const groups = status === "" ? messageFaults(asked) : replyFaults(asked, Number(status));
+      return groups.flatMap((faults) =>
+        spread(faults).map((fault) => ({ ...place, fault, breaks: whoBreaks(fault, asked) })),
+      );
+    });
   const harmless = unusedFields(model, expectations).flatMap(({ operation, fields }) => {
     const own = expectations.filter(({ interaction }) => operationOf(model, interaction) === operation);
     // What a cursor leads to is found by following it: without it the next page is never asked for.

@@ -32,7 +32,8 @@ export async function startDefectiveProvider(
     const path = request.url ?? "/";
     const body = await bodyOf(request);
     const operation = matchOperation(model, request.method ?? "GET", path)?.id;
-    const redirected = defect?.status === undefined && operation === "createWebhook" ? divert(body) : undefined;
+    const redirected =
+      defect?.status === undefined && operation === "createWebhook" ? divert(body) : undefined;
     const reply = await send(soundUrl + path, request, redirected?.body ?? body);
     if (redirected !== undefined) redirected.learn(reply.body);
     const watched = String(request.headers["user-agent"]).startsWith("pact_verifier");
@@ -69,7 +70,10 @@ export async function startDefectiveProvider(
     const mac = createHmac("sha256", falsely ? "whsec_another" : hook.secret).update(`${seconds}.${body}`);
     const sent = await fetch(hook.to, {
       method: "POST",
-      headers: { "content-type": "application/json", "webhook-signature": `t=${seconds},v1=${mac.digest("hex")}` },
+      headers: {
+        "content-type": "application/json",
+        "webhook-signature": `t=${seconds},v1=${mac.digest("hex")}`,
+      },
       body,
     });
     response.writeHead(sent.status).end();
@@ -97,38 +101,31 @@ const isOf = ({ status, fault }: Defect, reply: Reply): boolean =>
   status === undefined ? reply.status < 300 && fault.kind === "drop-member" : reply.status === status;
 
 function spoil(fault: Fault, reply: Reply): void {
-  switch (fault.kind) {
-    case "change-status":
-      reply.status = fault.to;
-      return;
-    case "lose-header":
-      delete reply.headers[fault.header];
-      return;
-    case "false-signature":
-      return;
-    case "rename-member":
-      return edit(reply.body, fault.pointer, (holder, name) => {
-        if (!Object.hasOwn(holder, name)) return;
-        holder[`${name}_v2`] = holder[name];
-        delete holder[name];
-      });
-    case "drop-member":
-      return edit(reply.body, fault.pointer, (holder, name) => {
-        delete holder[name];
-      });
-    default: {
-      const value = fault.kind === "null-member" ? null : fault.kind === "empty-list" ? [] : fault.value;
-      return edit(reply.body, fault.pointer, (holder, name) => {
-        if (Object.hasOwn(holder, name)) holder[name] = value;
-      });
-    }
-  }
+  if (fault.kind === "change-status") reply.status = fault.to;
+  else if (fault.kind === "lose-header") delete reply.headers[fault.header];
+  else if (fault.kind !== "false-signature") edit(reply.body, fault.pointer, changeOf(fault));
+}
+
+type Change = (holder: Holder, name: string) => void;
+
+function changeOf(fault: Extract<Fault, { readonly pointer: string }>): Change {
+  if (fault.kind === "drop-member") return (holder, name) => delete holder[name];
+  if (fault.kind === "rename-member")
+    return (holder, name) => {
+      if (!Object.hasOwn(holder, name)) return;
+      holder[`${name}_v2`] = holder[name];
+      delete holder[name];
+    };
+  const value = fault.kind === "null-member" ? null : fault.kind === "empty-list" ? [] : fault.value;
+  return (holder, name) => {
+    if (Object.hasOwn(holder, name)) holder[name] = value;
+  };
 }
 
 type Holder = Record<string, unknown>;
 
 /** Changes every place that a pointer names. */
-function edit(value: unknown, pointer: string, change: (holder: Holder, name: string) => void): void {
+function edit(value: unknown, pointer: string, change: Change): void {
   const steps = pointer.split("/").slice(1);
   const last = steps.pop() ?? "";
   const walk = (at: unknown, rest: readonly string[]): void => {

@@ -41,7 +41,8 @@ export function verifyJobs(
     child.on("close", (code) => {
       signal?.removeEventListener("abort", stop);
       if (signal?.aborted) return reject(new Interrupted());
-      if (answer.results !== undefined) return resolve(answer.results.map((own) => own.toSorted((a, b) => a.index - b.index)));
+      if (answer.results !== undefined)
+        return resolve(answer.results.map((own) => own.toSorted((a, b) => a.index - b.index)));
       reject(
         new CutoverError(EXIT.bug, {
           what: `Pact could not verify ${jobs.map(({ target }) => target.name).join(", ")}.`,

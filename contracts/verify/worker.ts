@@ -32,8 +32,13 @@ process.once("message", (jobs: readonly Job[]) => {
       answer({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
   );
 });
-// Whoever asked is gone.
+// Whoever asked is gone, or does not want to know any more.
 process.on("disconnect", () => process.exit(0));
+process.on("SIGTERM", () => process.exit(143));
+const folders = new Set<string>();
+process.on("exit", () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 
 function answer(message: object): void {
   process.send?.(message, () => process.disconnect());
@@ -49,22 +54,33 @@ async function work(job: Job): Promise<readonly Verified[]> {
   const model = job.specs.length === 0 ? bundledModel() : loadSpecs(job.specs);
   const receiver = await startReceiver(job.target.webhooks);
   const folder = mkdtempSync(join(tmpdir(), "cutover-pact-"));
+  folders.add(folder);
   try {
     const prepared = await prepareAll(job.expectations, job.target, model, receiver);
-    return await verify(job, prepared, folder);
+    // Without its state a reply says nothing, whatever it is.
+    const failed = prepared.flatMap(({ failure }, index) =>
+      failure === undefined ? [] : [unset(index, failure)],
+    );
+    const asked = job.expectations.length - failed.length;
+    return asked === 0 ? failed : [...failed, ...(await verify(job, prepared, folder, asked))];
   } finally {
     rmSync(folder, { recursive: true, force: true });
     await receiver.close();
   }
 }
 
-async function verify(job: Job, prepared: readonly Prepared[], folder: string): Promise<readonly Verified[]> {
+async function verify(
+  job: Job,
+  prepared: readonly Prepared[],
+  folder: string,
+  asked: number,
+): Promise<readonly Verified[]> {
   /** The expectations in the order in which Pact comes to them, with the request that went out for each. */
   const order: { readonly index: number; request?: NonNullable<Verified["request"]> }[] = [];
   const verifier = new Verifier({
     provider: job.provider,
     providerBaseUrl: job.target.url,
-    pactUrls: writeCopies(job, folder),
+    pactUrls: writeCopies(job, prepared, folder),
     logLevel: "error",
     timeout: job.timeoutMs,
     // Any state: what is there and what is missing was decided before, and is told by `prepared`.
@@ -97,11 +113,11 @@ async function verify(job: Job, prepared: readonly Prepared[], folder: string): 
     readonly interactionResults?: readonly NativeResult[];
   };
   const results = outcome.interactionResults ?? [];
-  if (results.length !== order.length || results.length !== job.expectations.length)
+  if (results.length !== order.length || results.length !== asked)
     throw new Error(
-      `Pact told of ${results.length} interactions and asked for the states of ${order.length}; there are ${job.expectations.length}`,
+      `Pact told of ${results.length} interactions and asked for the states of ${order.length}; there are ${asked}`,
     );
-  return results.map((result, at) => verifiedOf(result, order[at] ?? { index: -1 }, job, prepared));
+  return results.map((result, at) => verifiedOf(result, order[at] ?? { index: -1 }, job));
 }
 
 /** Pact fails by an error whose message is the result. */
@@ -115,23 +131,24 @@ async function resultOf(verifier: Verifier): Promise<string> {
   }
 }
 
+function unset(index: number, obstacle: string): Verified {
+  return { index, ok: false, durationMs: 0, mismatches: [], obstacle };
+}
+
 function verifiedOf(
   result: NativeResult,
   { index, request }: { readonly index: number; readonly request?: Verified["request"] },
   job: Job,
-  prepared: readonly Prepared[],
 ): Verified {
   const expectation = job.expectations[index];
   if (expectation?.interaction.description !== result.description || expectation.consumer !== result.consumer)
     throw new Error(`Pact's result for “${result.description}” cannot be told apart from others`);
-  const failure = prepared[index]?.failure;
   const mismatches = result.mismatch?.mismatches ?? [];
   // Not compared at all: no reply, or Pact itself failed.
-  const other =
+  const obstacle =
     result.result !== "OK" && mismatches.length === 0
       ? (result.mismatch?.message ?? result.mismatch?.type ?? "no reply")
       : undefined;
-  const obstacle = failure ?? other;
   return {
     index,
     ok: result.result === "OK" && obstacle === undefined,
@@ -143,9 +160,11 @@ function verifiedOf(
 }
 
 /** Writes the pacts as they are, but for the states, which say whom they are for. One file for each consumer. */
-function writeCopies(job: Job, folder: string): string[] {
+function writeCopies(job: Job, prepared: readonly Prepared[], folder: string): string[] {
   const pacts = Map.groupBy(
-    job.expectations.map((expectation, index) => ({ expectation, index })),
+    job.expectations
+      .map((expectation, index) => ({ expectation, index }))
+      .filter(({ index }) => prepared[index]?.failure === undefined),
     ({ expectation }) => `${expectation.consumer}\n${expectation.version ?? ""}`,
   );
   return [...pacts.values()].map((own, at) => {

@@ -1,6 +1,18 @@
 import { given } from "../../states/catalogue.ts";
 import { consumer } from "../consumer.ts";
-import { anId, decimal, eachLike, exactly, integer, like, money, oneOf, provided, string, time } from "../matchers.ts";
+import {
+  anId,
+  decimal,
+  eachLike,
+  exactly,
+  integer,
+  like,
+  money,
+  oneOf,
+  provided,
+  string,
+  time,
+} from "../matchers.ts";
 import { problemType } from "../problem.ts";
 import * as dashboard from "./dashboard.ts";
 
