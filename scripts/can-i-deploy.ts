@@ -19,7 +19,7 @@ await main(async () => {
     flags: {
       ...deploymentFlags,
       run: { value: "ID", says: "without a broker: the run whose evidence decides (default the newest)" },
-      retry: { value: "N", says: "ask the broker so often again while something is unknown (default 0)" },
+      tries: { value: "N", says: "ask the broker so often while something is unknown (default 1)" },
       interval: { value: "SECONDS", says: "and wait so long in between (default 10)" },
     },
   });

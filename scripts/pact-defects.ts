@@ -9,9 +9,9 @@ import { readCatalogue, sampleOf } from "../contracts/defects/read.ts";
 import { runDefects } from "../contracts/defects/run.ts";
 import { defectTable } from "../contracts/defects/table.ts";
 import { expectationsOf, readPacts } from "../contracts/pacts/read.ts";
-import { EXIT, UsageError } from "../gates/exit.ts";
+import { EXIT } from "../gates/exit.ts";
 import { loadSpecs } from "../openapi/model/index.ts";
-import { readFlags, shared, text } from "./lib/cli.ts";
+import { readFlags, shared, wholeNumber } from "./lib/cli.ts";
 import { main } from "./lib/main.ts";
 import { progress } from "./lib/progress.ts";
 import { reachTargets } from "./lib/targets.ts";
@@ -28,15 +28,7 @@ await main(async ({ signal, onExit }) => {
   });
   const config = configure({ ...flags, target: ["monolith"] });
   const all = readCatalogue();
-  const wanted = text(flags, "sample") ?? String(all.length);
-  const count = /^\d+$/.test(wanted) ? Number(wanted) : 0;
-  if (count === 0)
-    throw new UsageError({
-      what: "No defect was chosen.",
-      where: "--sample",
-      got: wanted,
-      wanted: "a whole number above 0",
-    });
+  const count = wholeNumber(flags, "sample", all.length);
   const [sound] = await reachTargets(config, onExit);
   if (sound === undefined) return EXIT.unreachable;
   const dir = mkdtempSync(join(tmpdir(), "cutover-pacts-"));

@@ -3,9 +3,11 @@ import { EvidenceUnreadable, UsageError } from "../exit.ts";
 import { issuesOf, type Shape } from "../shape.ts";
 import { readIfThere } from "./files.ts";
 import {
+  type CapacityResult,
   type ColdStart,
   type ContractResult,
   type GeneratorSample,
+  type InvocationTrace,
   type LoadRequest,
   type PactResult,
   type RunFile,
@@ -33,6 +35,8 @@ export interface RunRecord {
   readonly requests: readonly LoadRequest[];
   readonly coldStarts: readonly ColdStart[];
   readonly generator: readonly GeneratorSample[];
+  readonly capacity: readonly CapacityResult[];
+  readonly invocations: readonly InvocationTrace[];
   readonly corrupt: readonly CorruptLine[];
   /** Streams whose last line was cut off, as a kill leaves them. */
   readonly truncated: readonly StreamName[];
@@ -50,7 +54,9 @@ export function readRun(dir: string): RunRecord {
   const requests = readStream(dir, "requests", streams.requests.shape);
   const coldStarts = readStream(dir, "coldStarts", streams.coldStarts.shape);
   const generator = readStream(dir, "generator", streams.generator.shape);
-  const all = [contracts, pact, requests, coldStarts, generator];
+  const capacity = readStream(dir, "capacity", streams.capacity.shape);
+  const invocations = readStream(dir, "invocations", streams.invocations.shape);
+  const all = [contracts, pact, requests, coldStarts, generator, capacity, invocations];
   const verdict = readJson(join(dir, "verdict.json"), verdictShape);
   return {
     file,
@@ -59,6 +65,8 @@ export function readRun(dir: string): RunRecord {
     requests: requests.records,
     coldStarts: coldStarts.records,
     generator: generator.records,
+    capacity: capacity.records,
+    invocations: invocations.records,
     corrupt: all.flatMap((stream) => stream.corrupt),
     truncated: all.filter((stream) => stream.truncated).map((stream) => stream.name),
     ...(verdict && { verdict }),

@@ -29,17 +29,42 @@ const target = s.object({
   functions: s.optional(s.list(functionFacts)),
 });
 
-/** A gate asked for, with its limit as a number: milliseconds for durations, a share for rates. */
+/** Every kind of gate. `gates/definitions/` has one file for each. */
+export const gateNames = [
+  "contracts",
+  "pact",
+  "generator",
+  "coldStart.p99",
+  "errorRate",
+  "latency.p95",
+  "latency.p99",
+  "capacity.ratio",
+  "capacity.absolute",
+  "throttleRate",
+  "recoveryTime",
+  "correctnessUnderLoad",
+] as const;
+
+/** A gate asked for, with its limit as a number: milliseconds, a share, a ratio, or arrivals a second. */
 const gateSpec = s.object({
-  gate: s.oneOf("contracts", "pact", "generator", "coldStart.p99", "errorRate"),
+  gate: s.oneOf(...gateNames),
   /** The target judged; left out, the candidate. `contracts` and `pact` judge all targets. */
   target: s.optional(s.name),
   limit: s.optional(s.positive),
+  /** Against the baseline: the candidate may be worse by this share. Stands in place of `limit`. */
+  margin: s.optional(s.positive),
   /** Only these phases of the load; left out, every phase. */
   phases: s.optional(s.list(s.name)),
+  /** Only these operations; left out, all. */
+  endpoints: s.optional(s.list(s.name)),
+  /** May be looked at after every request: decided by an e-process, not by fixed-size bounds. */
+  sequential: s.optional(s.flag),
   /** For `contracts`: how many results each target must have; for `pact`: at least so many. */
   cases: s.optional(s.positiveCount),
-  /** False: reported, never decisive. Left out: true. */
+  /**
+   * False: reported, never decisive. Left out: true, except for a gate that compares the two bundled systems, which
+   * share one machine.
+   */
   required: s.optional(s.flag),
 });
 
@@ -87,15 +112,17 @@ const pactPlan = s.object({
   partial: s.optional(s.flag),
 });
 
-/** Counts are contract results, interactions of pacts, requests or cold-start samples. `missing`: planned, never begun. */
+/** Counts are contract results, interactions of pacts, requests, cold-start samples or capacity replicates. `missing`: planned, never begun. */
 const stage = s.object({
-  name: s.oneOf("contracts", "pact", "load", "cold-starts"),
+  name: s.oneOf("contracts", "pact", "load", "cold-starts", "capacity"),
   target: s.name,
   planned: s.count,
   finished: s.count,
   status: s.oneOf("missing", "running", "done", "failed"),
   startedAt: s.optional(s.instant),
   endedAt: s.optional(s.instant),
+  /** The gate that was proven broken, and so the load ended before its planned size. */
+  endedEarly: s.optional(s.text),
   /** Why it failed or was left out. */
   why: s.optional(s.text),
 });
@@ -183,6 +210,8 @@ export const requestShape = s.object({
   /** Numbers the requests of one target and worker from 0, without gaps. */
   seq: s.count,
   worker: s.optional(s.count),
+  /** Numbers the users of one target from 0. In a paired load the same user came to both targets. */
+  user: s.optional(s.count),
   target: s.name,
   /** The operationId. */
   endpoint: s.name,
@@ -232,6 +261,31 @@ export const coldStartShape = s.object({
   error: s.optional(s.text),
 });
 
+/** One Lambda invocation within a request. */
+const invocationPart = s.object({
+  role: s.oneOf("authorizer", "function"),
+  requestId: s.name,
+  function: s.optional(s.text),
+  /** What the gateway waited for it. */
+  latencyMs: s.optional(s.atLeast0),
+  /** From its REPORT. Not there: no REPORT was found. */
+  durationMs: s.optional(s.atLeast0),
+  initMs: s.optional(s.atLeast0),
+  restoreMs: s.optional(s.atLeast0),
+});
+
+/** `invocations.ndjson`: what the platform says about a request of the load: its access log joined to the REPORTs. */
+export const invocationShape = s.object({
+  target: s.name,
+  /** As in `requests.ndjson`. */
+  requestId: s.name,
+  /** From the gateway's first byte of the request to its last of the response. */
+  responseMs: s.atLeast0,
+  /** Why the gateway could not get an answer. */
+  error: s.optional(s.text),
+  parts: s.list(invocationPart),
+});
+
 /** `generator.ndjson`: how the load generator itself fared since its previous sample. */
 export const generatorShape = s.object({
   target: s.name,
@@ -247,17 +301,74 @@ export const generatorShape = s.object({
   eventLoopP99Ms: s.atLeast0,
   eventLoopMaxMs: s.atLeast0,
   cpuShare: s.optional(s.atLeast0),
+  /** What this worker managed on a server that does nothing, just before the load; in its first sample. */
+  calibration: s.optional(
+    s.object({
+      /** Requests a second that it sent on time: the most it can vouch for. */
+      rate: s.positive,
+      latencyP99Ms: s.atLeast0,
+      cpuUsPerRequest: s.atLeast0,
+    }),
+  ),
+});
+
+/** A step of a search for capacity: one rate, held for some seconds. */
+const capacityStep = s.object({
+  /** Arrivals a second, open loop. */
+  rate: s.positive,
+  seconds: s.positive,
+  /** Requests due, and requests sent: fewer when the step was ended early, because it was lost. */
+  planned: s.count,
+  sent: s.count,
+  /** Those of `sent` that ended in an error; throttles are among them. */
+  errors: s.count,
+  throttled: s.count,
+  /** Those of `sent` that took longer than the objective allows, from when they were due; errors are among them. */
+  slow: s.count,
+  cold: s.count,
+  p50Ms: s.optional(s.number),
+  p99Ms: s.optional(s.number),
+  /** The objective held. */
+  held: s.flag,
+  /** The generator can vouch for this step. */
+  trusted: s.flag,
+});
+
+/** `capacity.ndjson`: one replicate of a search for the burst capacity of a target, or of its recovery after a burst. */
+export const capacityShape = s.object({
+  target: s.name,
+  kind: s.oneOf("capacity", "recovery"),
+  /** Numbers the replicates of one target and kind from 0. Replicates of equal number ran in turns: A B A B. */
+  replicate: s.count,
+  at: s.instant,
+  scenario: s.name,
+  /** A step holds when at most `slowShare` of its requests took more than `latencyMs` and `errorShare` failed. */
+  slo: s.object({ latencyMs: s.positive, slowShare: share, errorShare: share }),
+  /**
+   * `found`: `rate` lies between a step that held and one that did not. `at-least`: every step held, up to what
+   * the search may try. `below`: not even the lowest step held. `untrusted`: the generator could not vouch.
+   */
+  ended: s.oneOf("found", "at-least", "below", "untrusted"),
+  /** `capacity`: the highest rate that held; null when none did. `recovery`: the burst's rate. */
+  rate: s.orNull(s.positive),
+  /** `capacity`: the lowest rate that did not hold. */
+  failedRate: s.optional(s.positive),
+  /** `recovery`: from the burst's end until the objective holds again for good; null when it never did. */
+  recoveryMs: s.optional(s.orNull(s.atLeast0)),
+  steps: s.list(capacityStep),
 });
 
 /** One gate in `verdict.json`. Estimates, bounds and limit share one unit. */
 export const outcomeShape = s.object({
   gate: s.name,
   target: s.optional(s.name),
+  /** The phases and operations it was narrowed to, in words. */
+  scope: s.optional(s.text),
   kind: s.oneOf("pass", "fail", "inconclusive", "invalid", "absent"),
   required: s.flag,
   /** One sentence for people: what was found, and why that gives this outcome. */
   reason: s.text,
-  unit: s.optional(s.oneOf("ms", "share", "results")),
+  unit: s.optional(s.oneOf("ms", "share", "ratio", "perSecond", "results")),
   limit: s.optional(s.number),
   estimate: s.optional(s.orNull(s.number)),
   /** One-sided bounds at `confidence`. Null: the samples give none. */
@@ -300,6 +411,8 @@ export type PactResult = s.Of<typeof pactShape>;
 export type LoadRequest = s.Of<typeof requestShape>;
 export type ColdStart = s.Of<typeof coldStartShape>;
 export type GeneratorSample = s.Of<typeof generatorShape>;
+export type InvocationTrace = s.Of<typeof invocationShape>;
+export type CapacityResult = s.Of<typeof capacityShape>;
 export type GateOutcome = s.Of<typeof outcomeShape>;
 export type Verdict = s.Of<typeof verdictShape>;
 
@@ -310,6 +423,8 @@ export const streams = {
   requests: { file: "requests.ndjson", shape: requestShape },
   coldStarts: { file: "cold-starts.ndjson", shape: coldStartShape },
   generator: { file: "generator.ndjson", shape: generatorShape },
+  capacity: { file: "capacity.ndjson", shape: capacityShape },
+  invocations: { file: "invocations.ndjson", shape: invocationShape },
 } as const;
 
 export type StreamName = keyof typeof streams;
@@ -319,4 +434,6 @@ export interface StreamRecords {
   requests: LoadRequest;
   coldStarts: ColdStart;
   generator: GeneratorSample;
+  capacity: CapacityResult;
+  invocations: InvocationTrace;
 }

@@ -1,5 +1,5 @@
 import { UsageError } from "../../gates/exit.ts";
-import { type Flag, type FlagValues, text } from "./cli.ts";
+import { type Flag, type FlagValues, text, wholeNumber } from "./cli.ts";
 import { gitFacts } from "./facts.ts";
 import { configure } from "./verification.ts";
 
@@ -21,7 +21,7 @@ export async function readDeployment(command: string, flags: FlagValues) {
     target,
     environment,
     commit,
-    retry: { times: number("retry", 0), seconds: number("interval", 10) },
+    retry: { times: wholeNumber(flags, "tries", 1) - 1, seconds: wholeNumber(flags, "interval", 10) },
   };
 
   function needed(flag: string, example: string): string {
@@ -33,17 +33,6 @@ export async function readDeployment(command: string, flags: FlagValues) {
       got: "nothing",
       wanted: `a name, such as ${example}`,
       next: `npm run ${command} -- --target serverless --to production`,
-    });
-  }
-
-  function number(flag: string, fallback: number): number {
-    const value = text(flags, flag) ?? String(fallback);
-    if (/^\d{1,6}$/.test(value)) return Number(value);
-    throw new UsageError({
-      what: "This needs a whole number.",
-      where: `--${flag}`,
-      got: value,
-      wanted: "0 or more",
     });
   }
 }

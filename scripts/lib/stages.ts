@@ -6,9 +6,11 @@ import { planLoad } from "../../load/plan.ts";
 import { runLoad } from "../../load/run.ts";
 import { planContracts } from "../../suites/contract/plan.ts";
 import { runContracts } from "../../suites/contract/run.ts";
+import { endEarly, watchLoad } from "./early.ts";
 import { type PactWanted, pact } from "./pact.ts";
 import { progress } from "./progress.ts";
 import type { RunningTarget } from "./targets.ts";
+import { traceLoad } from "./traces.ts";
 
 export interface StageContext {
   readonly run: RunOwner;
@@ -64,7 +66,7 @@ const contracts: StageKind = {
 
 const load: StageKind = {
   name: "load",
-  feeds: ["generator", "errorRate"],
+  feeds: ["generator", "errorRate", "latency.p95", "latency.p99", "throttleRate", "correctnessUnderLoad"],
   appliesTo: (_, config) => config.load !== undefined,
   planned: (config) => (config.load ? planLoad(config.load).requests : 0),
   async run({ run, config, signal, say }, targets) {
@@ -75,6 +77,8 @@ const load: StageKind = {
       say(`\nLoad on ${target.name}: scenario ${config.load.scenario}, about ${requests} requests`);
       run.beginStage("load", target.name, requests);
       const show = progress(`load ${target.name}`);
+      const from = Date.now();
+      const watch = watchLoad(config.profile.gates, target);
       await during(signal, () =>
         runLoad({
           ...(config.load as NonNullable<typeof config.load>),
@@ -83,17 +87,21 @@ const load: StageKind = {
           specs: config.specs,
           seed: config.seed,
           secrets: config.secrets,
-          signal,
-          onProgress: ({ sent, planned, errors, phase }) =>
-            show(sent, planned, `phase ${phase}, ${errors} errors`),
+          signal: AbortSignal.any([signal, watch.signal]),
+          onProgress: ({ sent, planned, errors, phase }) => {
+            show(sent, planned, `phase ${phase}, ${errors} errors`);
+            watch.seen({ requests: sent, errors });
+          },
         }),
       ).then(
         ({ planned, finished }) => {
           run.beginStage("load", target.name, planned);
           run.endStage("load", target.name, { finished, status: finished === planned ? "done" : "failed" });
         },
-        failed(run, "load", target.name),
+        (error) =>
+          endEarly(error, run, target.name, watch, signal, say) || failed(run, "load", target.name)(error),
       );
+      await traceLoad(run, target, from, say);
     }
   },
 };
@@ -103,16 +111,18 @@ const coldStarts: StageKind = {
   feeds: ["coldStart.p99"],
   appliesTo: (target, config) =>
     config.coldStart !== undefined && (target.lambda !== undefined || target.bundled === "serverless"),
-  planned: (config) => config.coldStart?.samples ?? 0,
+  planned: ({ coldStart }) =>
+    coldStart ? coldStart.samples + (coldStart.burst ? coldStart.burst.size * coldStart.burst.times : 0) : 0,
   async run({ run, config, signal, say }, targets) {
     if (!config.coldStart) return;
-    const { samples } = config.coldStart;
+    const { samples, burst } = config.coldStart;
+    const planned = coldStarts.planned(config);
     for (const target of targets) {
       if (!target.lambda) continue;
       say(
-        `\nCold starts of ${target.name}: ${samples} samples over ${target.lambda.functions.length} functions, one at a time`,
+        `\nCold starts of ${target.name}: ${samples} samples over ${target.lambda.functions.length} functions, one at a time${burst ? `, then ${burst.times} bursts of ${burst.size}` : ""}`,
       );
-      run.beginStage("cold-starts", target.name, samples);
+      run.beginStage("cold-starts", target.name, planned);
       const show = progress(`cold starts ${target.name}`);
       await during(signal, () =>
         probeColdStarts({
@@ -120,6 +130,7 @@ const coldStarts: StageKind = {
           lambda: target.lambda as NonNullable<typeof target.lambda>,
           env: target.aws,
           samples,
+          ...(burst && { burst }),
           runDir: run.dir,
           seed: config.seed,
           secrets: config.secrets,
@@ -130,7 +141,7 @@ const coldStarts: StageKind = {
         ({ finished }) =>
           run.endStage("cold-starts", target.name, {
             finished,
-            status: finished === samples ? "done" : "failed",
+            status: finished === planned ? "done" : "failed",
           }),
         failed(run, "cold-starts", target.name),
       );
