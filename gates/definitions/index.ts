@@ -6,8 +6,8 @@ import { correctnessUnderLoad } from "./correctness.ts";
 import { errorRate } from "./error-rate.ts";
 import { generator } from "./generator.ts";
 import type { GateKind } from "./kind.ts";
-import { pact } from "./pact.ts";
 import { latencyP95, latencyP99 } from "./latency.ts";
+import { pact } from "./pact.ts";
 import { recoveryTime } from "./recovery-time.ts";
 import { throttleRate } from "./throttle-rate.ts";
 
