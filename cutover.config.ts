@@ -29,6 +29,7 @@ export default defineConfig({
       coldStart: { samples: 310, burst: { size: 6, times: 3 } },
       gates: [
         { gate: "contracts", cases: 42 },
+        { gate: "pact", cases: 74 },
         { gate: "generator" },
         { gate: "errorRate", limit: "0.1 %" },
         { gate: "correctnessUnderLoad", limit: "0.1 %" },
@@ -52,6 +53,7 @@ export default defineConfig({
       coldStart: { samples: 780, burst: { size: 10, times: 6 } },
       gates: [
         { gate: "contracts", cases: 42 },
+        { gate: "pact", cases: 74 },
         { gate: "generator" },
         { gate: "errorRate", limit: "0.002 %" },
         { gate: "correctnessUnderLoad", limit: "0.002 %" },

@@ -5,6 +5,7 @@ import type {
   GateSpec,
   GeneratorSample,
   LoadRequest,
+  PactResult,
   RunFile,
   RunRecord,
 } from "./evidence/index.ts";
@@ -23,6 +24,7 @@ export const gateSpecs: readonly GateSpec[] = [
   { gate: "generator" },
   { gate: "coldStart.p99", limit: 1000 },
   { gate: "errorRate", limit: 0.001 },
+  { gate: "pact", cases: 2 },
 ];
 
 export function contractResult(
@@ -42,6 +44,23 @@ export function contractResult(
     cells: [`${operationId} 200`, `${operationId} 401`],
     ...change,
   };
+}
+
+/** One interaction of each of two consumers, on one target. */
+export function pactResults(target: string, change: Partial<PactResult> = {}): readonly PactResult[] {
+  return ["dashboard", "erp"].map((consumer) => ({
+    consumer,
+    interaction: "an open invoice",
+    kind: "http",
+    operation: "getInvoice",
+    states: ["an open invoice"],
+    target,
+    outcome: "verified",
+    at: startedAt,
+    durationMs: 7,
+    findings: [],
+    ...change,
+  }));
 }
 
 /** `n` requests of which the first `errors` were answered 500. */
@@ -116,6 +135,7 @@ export function capacitySearches(target: string, rates: readonly number[]): read
 export interface Parts {
   readonly capacity?: readonly CapacityResult[];
   readonly contracts?: readonly ContractResult[];
+  readonly pact?: readonly PactResult[];
   readonly requests?: readonly LoadRequest[];
   readonly coldStarts?: readonly ColdStart[];
   readonly file?: Partial<RunFile>;
@@ -127,6 +147,7 @@ export function runRecord(parts: Parts = {}): RunRecord {
   const targets = ["monolith", "serverless"];
   const contracts =
     parts.contracts ?? targets.flatMap((target) => operations.map((_, i) => contractResult(i, target)));
+  const pact = parts.pact ?? targets.flatMap((target) => pactResults(target));
   const requests = parts.requests ?? loadRequests(3000);
   const cold = parts.coldStarts ?? coldStarts(300);
   const done = { status: "done", startedAt, endedAt: "2026-01-31T12:01:00.000Z" } as const;
@@ -135,6 +156,7 @@ export function runRecord(parts: Parts = {}): RunRecord {
   const searched = Map.groupBy(parts.capacity ?? [], (one) => one.target);
   return {
     contracts,
+    pact,
     requests,
     coldStarts: cold,
     generator: generatorSamples(requests),
@@ -200,7 +222,18 @@ export function runRecord(parts: Parts = {}): RunRecord {
         cells: [...cells, "createAccount 429"],
         exempt: [{ cell: "createAccount 429", reason: "shaped by the gateway" }],
       },
+      pactPlan: {
+        interactions: pactResults("").map(({ consumer, interaction }) => ({
+          ...{ consumer, interaction },
+          operation: "getInvoice",
+        })),
+        unused: [{ operation: "getInvoice", fields: ["/memo", "/periodStart"] }],
+      },
       stages: [
+        ...targets.map((target) => {
+          const finished = pact.filter((result) => result.target === target).length;
+          return { name: "pact", target, planned: 2, finished, ...done } as const;
+        }),
         ...targets.map((target) => {
           const finished = contracts.filter((result) => result.target === target).length;
           return { name: "contracts", target, planned: operations.length, finished, ...done } as const;

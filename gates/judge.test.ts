@@ -47,7 +47,7 @@ describe("the verdict", () => {
     const verdict = judge(runRecord(), judgedAt);
     expect(verdict).toMatchObject({
       verdict: "GO",
-      why: "All 4 required gates pass: contracts, generator, coldStart.p99, errorRate.",
+      why: "All 5 required gates pass: contracts, generator, coldStart.p99, errorRate, pact.",
     });
     expect(exitOf(verdict)).toBe(0);
     expect(issuesOf(verdictShape, JSON.parse(JSON.stringify(verdict)))).toEqual([]);

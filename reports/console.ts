@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
-import type { GateOutcome, Verdict } from "../gates/evidence/index.ts";
+import type { GateOutcome, PactResult, Verdict } from "../gates/evidence/index.ts";
+import { groups } from "./figures.ts";
 import { gateName, outcomeMarks } from "./outcomes.ts";
 import { visible } from "./visible.ts";
 
@@ -34,6 +35,31 @@ export function renderConsole(verdict: Verdict, options: ConsoleOptions): string
     ...gateLines,
     ...(options.reportPath === undefined ? [] : [`  Report: ${options.reportPath}`]),
     "",
+  ].join("\n");
+}
+
+/** How each target kept the pacts: a line for each, then every interaction that it did not keep. */
+export function renderPactResults(results: readonly PactResult[]): string {
+  const lines = groups(results, (result) => result.target).map(([target, own]) => {
+    const held = own.filter(({ outcome }) => outcome === "verified").length;
+    return `${held} of ${own.length} interactions verified on ${target}`;
+  });
+  const bad = results.filter(({ outcome }) => outcome !== "verified");
+  return [...lines, ...bad.map(renderPactResult)].join("\n");
+}
+
+function renderPactResult(result: PactResult): string {
+  const { consumer, version, interaction, operation, target, outcome, reason, findings } = result;
+  const who = `${consumer}${version === undefined ? "" : ` ${version}`}: “${interaction}”`;
+  return [
+    `\n${outcome} on ${target}  ${visible(who)}${operation === undefined ? "" : ` (${visible(operation)})`}`,
+    ...(reason === undefined ? [] : [`  ${visible(reason)}`]),
+    ...findings.flatMap(({ path, expected, got }) => [
+      `  at        ${visible(path)}`,
+      `  expected  ${visible(expected)}`,
+      `  got       ${visible(got)}`,
+    ]),
+    ...new Set(findings.flatMap(({ curl }) => (curl === undefined ? [] : [`  ${visible(curl)}`]))),
   ].join("\n");
 }
 

@@ -1,4 +1,4 @@
-import type { GateOutcome, RunRecord, Verdict } from "../gates/evidence/index.ts";
+import type { GateOutcome, PactResult, RunRecord, Verdict } from "../gates/evidence/index.ts";
 import { type ContractCell, contractCells, groups } from "./figures.ts";
 import { gateName, settles } from "./outcomes.ts";
 import { visible } from "./visible.ts";
@@ -21,7 +21,7 @@ interface Suite {
 }
 
 /**
- * JUnit XML for CI: a suite of contract tests for each target, and one of gates. What broke is a `failure`;
+ * JUnit XML for CI: a suite of contract tests and one of pacts for each target, and one of gates. What broke is a `failure`;
  * what could not be told, a planned test without a result among it, is an `error`.
  */
 export function renderJUnit(record: RunRecord, verdict?: Verdict): string {
@@ -30,6 +30,8 @@ export function renderJUnit(record: RunRecord, verdict?: Verdict): string {
     className: `contracts.${target}`,
     cases: cells.map(contractCase),
   }));
+  for (const [target, own] of groups(record.pact, (result) => result.target))
+    suites.push({ name: `pact on ${target}`, className: `pact.${target}`, cases: own.map(pactCase) });
   if (verdict) suites.push({ name: "gates", className: "gates", cases: verdict.gates.map(gateCase) });
   const cases = suites.flatMap((suite) => suite.cases);
   const body = suites.map((suite) => renderSuite(suite, record.file.startedAt));
@@ -64,6 +66,28 @@ function contractCase({ id, operationId, outcome, result }: ContractCell): TestC
     case "missing":
       return bad("error", "planned, but it left no result");
   }
+}
+
+function pactCase(result: PactResult): TestCase {
+  const { consumer, version, interaction, outcome, reason, findings, durationMs } = result;
+  const name = `${consumer}${version === undefined ? "" : ` ${version}`}: ${interaction}`;
+  const passed = { name, seconds: durationMs / 1000 };
+  if (outcome === "verified") return passed;
+  const tag = ({ broken: "failure", refused: "failure", unverified: "error", pending: "skipped" } as const)[
+    outcome
+  ];
+  const text = findings.map(({ path, expected, got, curl }) =>
+    [
+      `${path}`,
+      `  expected  ${expected}`,
+      `  got       ${got}`,
+      ...(curl === undefined ? [] : [`  ${curl}`]),
+    ].join("\n"),
+  );
+  return {
+    ...passed,
+    bad: { tag, message: findings[0]?.message ?? reason ?? outcome, text: text.join("\n\n") },
+  };
 }
 
 function gateCase(gate: GateOutcome): TestCase {

@@ -14,6 +14,7 @@ export function renderMarkdown(record: RunRecord, verdict?: Verdict): string {
     verdict && gateTable(verdict),
     verdict && settling(verdict),
     contractLines(record),
+    pactLines(record),
     `Profile \`${record.file.profile.name}\` (${text(record.file.profile.label)}), commit ${commit(record)}, run \`${record.file.runId}\`.`,
     `Repeat it: \`${repeatCommand(record)}\``,
   ];
@@ -72,6 +73,29 @@ function contractLines(record: RunRecord): string {
   if (bad.length > LISTED) lines.push(`- and ${bad.length - LISTED} more in report.html`);
   return [
     `Contracts held: ${held.join(", ")}.${documented}`,
+    ...(lines.length > 0 ? [lines.join("\n")] : []),
+  ].join("\n\n");
+}
+
+function pactLines(record: RunRecord): string {
+  if (record.pact.length === 0) return "";
+  const held = groups(record.pact, (result) => result.target).map(
+    ([target, own]) =>
+      `${own.filter(({ outcome }) => outcome === "verified").length} of ${own.length} on ${text(target)}`,
+  );
+  const bad = record.pact.filter(({ outcome }) => outcome !== "verified");
+  const lines = bad.slice(0, LISTED).map(({ consumer, interaction, target, outcome, reason, findings }) => {
+    const [finding] = findings;
+    const found = finding
+      ? `: \`${code(finding.path)}\` got \`${code(finding.got)}\`, expected \`${code(finding.expected)}\``
+      : reason === undefined
+        ? ""
+        : `: ${text(reason)}`;
+    return `- ${text(consumer)}: “${text(interaction)}” on ${text(target)} ${outcome}${found}`;
+  });
+  if (bad.length > LISTED) lines.push(`- and ${bad.length - LISTED} more in report.html`);
+  return [
+    `Interactions of consumers verified: ${held.join(", ")}.`,
     ...(lines.length > 0 ? [lines.join("\n")] : []),
   ].join("\n\n");
 }

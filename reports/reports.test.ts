@@ -9,6 +9,7 @@ import {
   judgedAt,
   loadRequests,
   operations,
+  pactResults,
   runRecord,
 } from "../gates/fixture.ts";
 import { judge } from "../gates/judge.ts";
@@ -45,6 +46,21 @@ const bad: RunRecord = {
       contractResult(1, "serverless", { outcome: "unreachable", reason: "connect ECONNREFUSED", cells: [] }),
       contractResult(2, "serverless"),
     ],
+    pact: [
+      ...pactResults("monolith"),
+      ...pactResults("serverless", {
+        outcome: "broken",
+        findings: [
+          {
+            path: "$.lines[0].amount",
+            expected: "4900",
+            got: hostile,
+            message: `$.lines[0].amount: Expected ${hostile} to be an integer`,
+            curl: "curl -i -X GET 'http://127.0.0.1:4000/invoices/inv_1' -H 'authorization: Bearer ***'",
+          },
+        ],
+      }),
+    ],
     requests: loadRequests(3000, 30),
     coldStarts: coldStarts(120, 1),
   }),
@@ -55,7 +71,7 @@ const bad: RunRecord = {
 
 /** Killed while the contract tests ran: nothing after them, no verdict. */
 const cut: RunRecord = {
-  ...runRecord({ contracts: [contractResult(0, "monolith")], requests: [], coldStarts: [] }),
+  ...runRecord({ contracts: [contractResult(0, "monolith")], pact: [], requests: [], coldStarts: [] }),
   truncated: ["contracts"],
 };
 const { endedAt: _, ...unended } = cut.file;

@@ -1,5 +1,6 @@
 #!/usr/bin/env -S npm run prove --
-// What takes too long for `npm test`: every seeded defect, every fault, and clean runs again and again.
+// What takes too long for `npm test`: every seeded defect, every defect that a pact has to find, every fault, and
+// clean runs again and again.
 import { EXIT } from "../gates/exit.ts";
 import { readFlags, shared, text } from "./lib/cli.ts";
 import { main } from "./lib/main.ts";
@@ -28,6 +29,7 @@ await main(async ({ signal }) => {
     );
   };
   await step("all seeded defects", "scripts/defects.ts", ["--seed", String(seed)]);
+  await step("all provider defects", "scripts/pact-defects.ts", []);
   await step("all faults, none of them GO", "scripts/faults.ts", ["--seed", String(seed)]);
   for (let run = 1; run <= repeat; run++) {
     await step(`clean run ${run} of ${repeat}`, "scripts/contracts.ts", ["--seed", String(seed + run)]);

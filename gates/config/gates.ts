@@ -24,6 +24,7 @@ const latency: Needs = { ...onRequests, unit: "ms", limit: 'a duration such as "
 
 const needs: Readonly<Record<GateSpec["gate"], Needs>> = {
   contracts: { limit: "", settings: ["cases"] },
+  pact: { limit: "", settings: ["cases"] },
   generator: { limit: "", part: "load" },
   "coldStart.p99": {
     unit: "ms",

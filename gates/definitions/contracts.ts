@@ -53,12 +53,13 @@ export const contracts: GateKind = {
   },
 };
 
-function targets(record: RunRecord, spec: GateSpec): readonly RunTarget[] {
+/** The target named by the gate, else all. */
+export function targets(record: RunRecord, spec: GateSpec): readonly RunTarget[] {
   return record.file.targets.filter((target) => spec.target === undefined || target.name === spec.target);
 }
 
 /** Without a target named, it takes both: a promise kept on one side only proves nothing about the shift. */
-function missingTarget(record: RunRecord, spec: GateSpec): Obstacle | undefined {
+export function missingTarget(record: RunRecord, spec: GateSpec): Obstacle | undefined {
   const roles = new Set(targets(record, spec).map((target) => target.role));
   if (spec.target !== undefined) {
     return roles.size === 0

@@ -7,12 +7,14 @@ import { errorRate } from "./error-rate.ts";
 import { generator } from "./generator.ts";
 import type { GateKind } from "./kind.ts";
 import { latencyP95, latencyP99 } from "./latency.ts";
+import { pact } from "./pact.ts";
 import { recoveryTime } from "./recovery-time.ts";
 import { throttleRate } from "./throttle-rate.ts";
 
 /** All kinds of gates. */
 export const gateKinds: Readonly<Record<GateSpec["gate"], GateKind>> = {
   contracts,
+  pact,
   generator,
   "coldStart.p99": coldStartP99,
   errorRate,

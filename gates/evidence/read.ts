@@ -9,6 +9,7 @@ import {
   type GeneratorSample,
   type InvocationTrace,
   type LoadRequest,
+  type PactResult,
   type RunFile,
   runShape,
   SCHEMA_VERSION,
@@ -30,6 +31,7 @@ export interface CorruptLine {
 export interface RunRecord {
   readonly file: RunFile;
   readonly contracts: readonly ContractResult[];
+  readonly pact: readonly PactResult[];
   readonly requests: readonly LoadRequest[];
   readonly coldStarts: readonly ColdStart[];
   readonly generator: readonly GeneratorSample[];
@@ -48,16 +50,18 @@ export interface RunRecord {
 export function readRun(dir: string): RunRecord {
   const file = readRunFile(dir);
   const contracts = readStream(dir, "contracts", streams.contracts.shape);
+  const pact = readStream(dir, "pact", streams.pact.shape);
   const requests = readStream(dir, "requests", streams.requests.shape);
   const coldStarts = readStream(dir, "coldStarts", streams.coldStarts.shape);
   const generator = readStream(dir, "generator", streams.generator.shape);
   const capacity = readStream(dir, "capacity", streams.capacity.shape);
   const invocations = readStream(dir, "invocations", streams.invocations.shape);
-  const all = [contracts, requests, coldStarts, generator, capacity, invocations];
+  const all = [contracts, pact, requests, coldStarts, generator, capacity, invocations];
   const verdict = readJson(join(dir, "verdict.json"), verdictShape);
   return {
     file,
     contracts: contracts.records,
+    pact: pact.records,
     requests: requests.records,
     coldStarts: coldStarts.records,
     generator: generator.records,

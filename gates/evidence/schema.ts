@@ -32,6 +32,7 @@ const target = s.object({
 /** Every kind of gate. `gates/definitions/` has one file for each. */
 export const gateNames = [
   "contracts",
+  "pact",
   "generator",
   "coldStart.p99",
   "errorRate",
@@ -47,7 +48,7 @@ export const gateNames = [
 /** A gate asked for, with its limit as a number: milliseconds, a share, a ratio, or arrivals a second. */
 const gateSpec = s.object({
   gate: s.oneOf(...gateNames),
-  /** The target judged; left out, the candidate. `contracts` judges all targets. */
+  /** The target judged; left out, the candidate. `contracts` and `pact` judge all targets. */
   target: s.optional(s.name),
   limit: s.optional(s.positive),
   /** Against the baseline: the candidate may be worse by this share. Stands in place of `limit`. */
@@ -58,7 +59,7 @@ const gateSpec = s.object({
   endpoints: s.optional(s.list(s.name)),
   /** May be looked at after every request: decided by an e-process, not by fixed-size bounds. */
   sequential: s.optional(s.flag),
-  /** For `contracts`: how many results each target must have. */
+  /** For `contracts`: how many results each target must have; for `pact`: at least so many. */
   cases: s.optional(s.positiveCount),
   /**
    * False: reported, never decisive. Left out: true, except for a gate that compares the two bundled systems, which
@@ -93,9 +94,27 @@ const contractPlan = s.object({
   exempt: s.list(s.object({ cell: s.name, reason: s.name })),
 });
 
-/** Counts are contract results, requests, cold-start samples or capacity replicates. `missing`: planned, never begun. */
+/** What consumers rely on, written before any target is asked. */
+const pactPlan = s.object({
+  interactions: s.list(
+    s.object({
+      consumer: s.name,
+      /** The consumer's version, where a broker tells it. */
+      version: s.optional(s.name),
+      interaction: s.name,
+      /** Not there: no operation of the documents, or a message. */
+      operation: s.optional(s.name),
+    }),
+  ),
+  /** What replies and events carry and no consumer uses, by operation or event: it may be removed. */
+  unused: s.list(s.object({ operation: s.name, fields: s.list(s.name) })),
+  /** Only some consumers or states were asked for: no evidence for the whole. */
+  partial: s.optional(s.flag),
+});
+
+/** Counts are contract results, interactions of pacts, requests, cold-start samples or capacity replicates. `missing`: planned, never begun. */
 const stage = s.object({
-  name: s.oneOf("contracts", "load", "cold-starts", "capacity"),
+  name: s.oneOf("contracts", "pact", "load", "cold-starts", "capacity"),
   target: s.name,
   planned: s.count,
   finished: s.count,
@@ -123,6 +142,7 @@ export const runShape = s.object({
   specs: s.list(s.object({ path: s.name, sha256: s.name })),
   tools: s.mapOf(s.text),
   contractPlan: s.optional(contractPlan),
+  pactPlan: s.optional(pactPlan),
   stages: s.list(stage),
 });
 
@@ -150,6 +170,39 @@ export const contractShape = s.object({
   findings: s.list(finding),
   /** Cells whose reply was seen and conformed, as "createAccount 201". */
   cells: s.list(s.name),
+});
+
+const pactFinding = s.object({
+  /** A path of Pact into the body (`$.items[0].total`), `status`, or a header's name. */
+  path: s.text,
+  expected: s.text,
+  got: s.text,
+  message: s.text,
+  /** A command that repeats the request; secrets are redacted. */
+  curl: s.optional(s.text),
+});
+
+/** `pact.ndjson`: one interaction of a consumer's pact, on one target. */
+export const pactShape = s.object({
+  consumer: s.name,
+  /** The consumer's version, where a broker tells it. */
+  version: s.optional(s.name),
+  interaction: s.name,
+  kind: s.oneOf("http", "message"),
+  operation: s.optional(s.name),
+  states: s.list(s.name),
+  target: s.name,
+  /**
+   * `broken`: the target answered otherwise. `refused`: the pact itself cannot be verified or asks for what the
+   * documents do not allow, so no target was asked. `unverified`: nothing was compared. `pending`: a broker
+   * holds the pact as pending, and it failed.
+   */
+  outcome: s.oneOf("verified", "broken", "refused", "unverified", "pending"),
+  /** Why it was not verified. */
+  reason: s.optional(s.text),
+  at: s.instant,
+  durationMs: s.atLeast0,
+  findings: s.list(pactFinding),
 });
 
 /** `requests.ndjson`: one request of the load. Times are milliseconds since the load began, monotonic. */
@@ -348,10 +401,13 @@ export type FunctionFacts = s.Of<typeof functionFacts>;
 export type GateSpec = s.Of<typeof gateSpec>;
 export type RunProfile = s.Of<typeof profile>;
 export type ContractPlan = s.Of<typeof contractPlan>;
+export type PactPlan = s.Of<typeof pactPlan>;
 export type Stage = s.Of<typeof stage>;
 export type StageName = Stage["name"];
 export type Finding = s.Of<typeof finding>;
 export type ContractResult = s.Of<typeof contractShape>;
+export type PactFinding = s.Of<typeof pactFinding>;
+export type PactResult = s.Of<typeof pactShape>;
 export type LoadRequest = s.Of<typeof requestShape>;
 export type ColdStart = s.Of<typeof coldStartShape>;
 export type GeneratorSample = s.Of<typeof generatorShape>;
@@ -363,6 +419,7 @@ export type Verdict = s.Of<typeof verdictShape>;
 /** The streams of a run: file and record of each. */
 export const streams = {
   contracts: { file: "contracts.ndjson", shape: contractShape },
+  pact: { file: "pact.ndjson", shape: pactShape },
   requests: { file: "requests.ndjson", shape: requestShape },
   coldStarts: { file: "cold-starts.ndjson", shape: coldStartShape },
   generator: { file: "generator.ndjson", shape: generatorShape },
@@ -373,6 +430,7 @@ export const streams = {
 export type StreamName = keyof typeof streams;
 export interface StreamRecords {
   contracts: ContractResult;
+  pact: PactResult;
   requests: LoadRequest;
   coldStarts: ColdStart;
   generator: GeneratorSample;

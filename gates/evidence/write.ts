@@ -8,6 +8,7 @@ import { makeFolder, pointLatest, replaceFile } from "./files.ts";
 import { readRunFile } from "./read.ts";
 import {
   type ContractPlan,
+  type PactPlan,
   type RunFile,
   type RunTarget,
   runShape,
@@ -57,6 +58,7 @@ export interface RunWriter {
 export interface RunOwner extends RunWriter {
   readonly file: RunFile;
   setContractPlan(plan: ContractPlan): void;
+  setPactPlan(plan: PactPlan): void;
   /** Completes what is known about a target: its address, versions, functions. */
   updateTarget(name: string, facts: Partial<Omit<RunTarget, "name" | "role">>): void;
   /** Begins a stage; called again while it runs, it only corrects what is planned. */
@@ -114,6 +116,7 @@ export function createRun(root: string, start: NewRun, options: WriterOptions = 
       return file;
     },
     setContractPlan: (contractPlan) => change({ contractPlan }),
+    setPactPlan: (pactPlan) => change({ pactPlan }),
     updateTarget: (name, facts) =>
       change({
         targets: file.targets.map((target) => (target.name === name ? { ...target, ...facts } : target)),

@@ -86,6 +86,16 @@ describe("a call", () => {
     expect(() => expectStatus(reply, 200)).not.toThrow(/ck_s/);
   });
 
+  test("answers documented to who trusts it, unless the status is none of the operation's", async () => {
+    answer(200, goodHeaders, '{"id":"acc_1a"}');
+    const api = createClient<operations>({ baseUrl: `${origin}/v1`, model, trusting: true });
+    const reply = await api.getAccount({ path: { accountId: "x" } });
+    expect(expectStatus(reply, 200).body.id).toBe("acc_1a");
+    answer(299, goodHeaders, "{}");
+    expect((await api.getAccount({ path: { accountId: "x" } })).kind).toBe("undocumented");
+    api.close();
+  });
+
   test("answers unreachable, with the cause, when nobody listens or the connection breaks", async () => {
     const nobody = createClient<operations>({ baseUrl: "http://127.0.0.1:1", model });
     const reply = await nobody.listPlans();

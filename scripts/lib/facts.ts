@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { NewRun } from "../../gates/evidence/index.ts";
+import { UsageError } from "../../gates/exit.ts";
 import { outputOf, root } from "./run.ts";
 
 /** The commit that is checked out (null outside a git checkout) and whether files differ from it. */
@@ -9,6 +10,30 @@ export async function gitFacts(): Promise<NewRun["git"]> {
   const commit = await outputOf("git", ["rev-parse", "HEAD"]);
   const changes = await outputOf("git", ["status", "--porcelain", "--untracked-files=no"]);
   return { commit: commit ?? null, dirty: changes !== undefined && changes !== "" };
+}
+
+/** The branch that is checked out; `CUTOVER_BRANCH` where CI checks out a commit alone. @throws UsageError */
+export async function gitBranch(): Promise<string> {
+  const branch = process.env.CUTOVER_BRANCH || (await outputOf("git", ["branch", "--show-current"]));
+  if (branch !== undefined && branch !== "") return branch;
+  throw new UsageError({
+    what: "The broker wants to know the branch, and no branch is checked out.",
+    where: "CUTOVER_BRANCH",
+    got: "nothing",
+    wanted: "the branch's name",
+  });
+}
+
+/** The commit, where it says all about what is verified. @throws UsageError when there is none, or changes beyond it */
+export function requireCommit({ commit, dirty }: NewRun["git"]): string {
+  if (commit !== null && !dirty) return commit;
+  throw new UsageError({
+    what: "What is published must be what a commit holds; nothing was published.",
+    where: "git",
+    got: commit === null ? "no commit" : `${commit} with changes`,
+    wanted: "a commit without changes",
+    next: "Commit first, or verify without publishing: npm run pact -- --no-publish",
+  });
 }
 
 /** The documents that the patterns name, each with the SHA-256 of its bytes. */

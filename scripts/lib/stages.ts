@@ -7,6 +7,7 @@ import { runLoad } from "../../load/run.ts";
 import { planContracts } from "../../suites/contract/plan.ts";
 import { runContracts } from "../../suites/contract/run.ts";
 import { endEarly, watchLoad } from "./early.ts";
+import { type PactWanted, pact } from "./pact.ts";
 import { progress } from "./progress.ts";
 import type { RunningTarget } from "./targets.ts";
 import { traceLoad } from "./traces.ts";
@@ -18,6 +19,8 @@ export interface StageContext {
   readonly say: (line: string) => void;
   /** Only these contract cases. */
   readonly cases?: readonly string[];
+  /** What is asked of the pacts. */
+  readonly pact?: PactWanted;
 }
 
 /** One step of a verification: what it observes, of which targets, and the gates that its evidence feeds. */
@@ -147,7 +150,7 @@ const coldStarts: StageKind = {
 };
 
 /** All stages, in the order they run: what must hold at all comes before what it costs. */
-export const stages: readonly StageKind[] = [contracts, load, coldStarts];
+export const stages: readonly StageKind[] = [contracts, pact, load, coldStarts];
 
 /** Records that a stage failed before the error goes on. */
 function failed(run: RunOwner, name: StageName, target: string): (error: unknown) => never {

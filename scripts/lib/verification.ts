@@ -18,6 +18,7 @@ import { gitFacts, specFacts, toolFacts } from "./facts.ts";
 import { functionFacts } from "./functions.ts";
 import { readVersion } from "./health.ts";
 import type { Life } from "./main.ts";
+import type { PactWanted } from "./pact.ts";
 import { requireReachable } from "./plan.ts";
 import { root } from "./run.ts";
 import { type StageContext, stages } from "./stages.ts";
@@ -51,6 +52,8 @@ export interface Verification {
   readonly stages: readonly StageName[];
   /** Only these contract cases (ids or operationIds). */
   readonly cases?: readonly string[];
+  /** What is asked of the pacts; nothing means all. */
+  readonly pact?: PactWanted;
   readonly json: boolean;
 }
 
@@ -83,6 +86,7 @@ export async function verify(life: Life, wanted: Verification): Promise<ExitCode
     signal: life.signal,
     say,
     ...(wanted.cases && { cases: wanted.cases }),
+    ...(wanted.pact && { pact: wanted.pact }),
   };
   try {
     for (const stage of planned) await stage.run(context, targets);
@@ -167,9 +171,10 @@ function conclude(dir: string, wanted: Verification, say: (line: string) => void
   return required.length > 0 && required.every((gate) => gate.kind === "pass") ? EXIT.holds : EXIT.unknown;
 }
 
-/** A gate asked of one target; with cases picked by hand, of those cases. */
+/** A gate asked of one target; with cases or interactions picked by hand, of those. */
 function narrowed(spec: GateSpec, target: string, wanted: Verification): GateSpec {
-  if (wanted.cases === undefined) return { ...spec, target };
+  const picked = wanted.cases ?? wanted.pact?.consumers ?? wanted.pact?.states ?? wanted.pact?.pacts;
+  if (picked === undefined) return { ...spec, target };
   const { cases: _, ...rest } = spec;
   return { ...rest, target };
 }
