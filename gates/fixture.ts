@@ -118,6 +118,7 @@ export function runRecord(parts: Parts = {}): RunRecord {
     requests,
     coldStarts: cold,
     generator: generatorSamples(requests),
+    capacity: [],
     corrupt: [],
     truncated: [],
     file: {

@@ -1,6 +1,7 @@
 /** The evidence of a run: its format, how it is written and how it is read. See docs/evidence.md. */
 export { type CorruptLine, type RunRecord, readRun, readRunFile } from "./read.ts";
 export type {
+  CapacityResult,
   ColdStart,
   ContractPlan,
   ContractResult,

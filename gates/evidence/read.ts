@@ -3,6 +3,7 @@ import { EvidenceUnreadable, UsageError } from "../exit.ts";
 import { issuesOf, type Shape } from "../shape.ts";
 import { readIfThere } from "./files.ts";
 import {
+  type CapacityResult,
   type ColdStart,
   type ContractResult,
   type GeneratorSample,
@@ -31,6 +32,7 @@ export interface RunRecord {
   readonly requests: readonly LoadRequest[];
   readonly coldStarts: readonly ColdStart[];
   readonly generator: readonly GeneratorSample[];
+  readonly capacity: readonly CapacityResult[];
   readonly corrupt: readonly CorruptLine[];
   /** Streams whose last line was cut off, as a kill leaves them. */
   readonly truncated: readonly StreamName[];
@@ -47,7 +49,8 @@ export function readRun(dir: string): RunRecord {
   const requests = readStream(dir, "requests", streams.requests.shape);
   const coldStarts = readStream(dir, "coldStarts", streams.coldStarts.shape);
   const generator = readStream(dir, "generator", streams.generator.shape);
-  const all = [contracts, requests, coldStarts, generator];
+  const capacity = readStream(dir, "capacity", streams.capacity.shape);
+  const all = [contracts, requests, coldStarts, generator, capacity];
   const verdict = readJson(join(dir, "verdict.json"), verdictShape);
   return {
     file,
@@ -55,6 +58,7 @@ export function readRun(dir: string): RunRecord {
     requests: requests.records,
     coldStarts: coldStarts.records,
     generator: generator.records,
+    capacity: capacity.records,
     corrupt: all.flatMap((stream) => stream.corrupt),
     truncated: all.filter((stream) => stream.truncated).map((stream) => stream.name),
     ...(verdict && { verdict }),

@@ -69,9 +69,9 @@ const contractPlan = s.object({
   exempt: s.list(s.object({ cell: s.name, reason: s.name })),
 });
 
-/** Counts are contract results, requests or cold-start samples. `missing`: planned, never begun. */
+/** Counts are contract results, requests, cold-start samples or capacity replicates. `missing`: planned, never begun. */
 const stage = s.object({
-  name: s.oneOf("contracts", "load", "cold-starts"),
+  name: s.oneOf("contracts", "load", "cold-starts", "capacity"),
   target: s.name,
   planned: s.count,
   finished: s.count,
@@ -131,6 +131,8 @@ export const requestShape = s.object({
   /** Numbers the requests of one target and worker from 0, without gaps. */
   seq: s.count,
   worker: s.optional(s.count),
+  /** Numbers the users of one target from 0. In a paired load the same user came to both targets. */
+  user: s.optional(s.count),
   target: s.name,
   /** The operationId. */
   endpoint: s.name,
@@ -195,6 +197,61 @@ export const generatorShape = s.object({
   eventLoopP99Ms: s.atLeast0,
   eventLoopMaxMs: s.atLeast0,
   cpuShare: s.optional(s.atLeast0),
+  /** What this worker managed on a server that does nothing, just before the load; in its first sample. */
+  calibration: s.optional(
+    s.object({
+      /** Requests a second that it sent on time: the most it can vouch for. */
+      rate: s.positive,
+      latencyP99Ms: s.atLeast0,
+      cpuUsPerRequest: s.atLeast0,
+    }),
+  ),
+});
+
+/** A step of a search for capacity: one rate, held for some seconds. */
+const capacityStep = s.object({
+  /** Arrivals a second, open loop. */
+  rate: s.positive,
+  seconds: s.positive,
+  /** Requests due, and requests sent: fewer when the step was ended early, because it was lost. */
+  planned: s.count,
+  sent: s.count,
+  /** Those of `sent` that ended in an error; throttles are among them. */
+  errors: s.count,
+  throttled: s.count,
+  /** Those of `sent` that took longer than the objective allows, from when they were due; errors are among them. */
+  slow: s.count,
+  cold: s.count,
+  p50Ms: s.optional(s.number),
+  p99Ms: s.optional(s.number),
+  /** The objective held. */
+  held: s.flag,
+  /** The generator can vouch for this step. */
+  trusted: s.flag,
+});
+
+/** `capacity.ndjson`: one replicate of a search for the burst capacity of a target, or of its recovery after a burst. */
+export const capacityShape = s.object({
+  target: s.name,
+  kind: s.oneOf("capacity", "recovery"),
+  /** Numbers the replicates of one target and kind from 0. Replicates of equal number ran in turns: A B A B. */
+  replicate: s.count,
+  at: s.instant,
+  scenario: s.name,
+  /** A step holds when at most `slowShare` of its requests took more than `latencyMs` and `errorShare` failed. */
+  slo: s.object({ latencyMs: s.positive, slowShare: share, errorShare: share }),
+  /**
+   * `found`: `rate` lies between a step that held and one that did not. `at-least`: every step held, up to what
+   * the search may try. `below`: not even the lowest step held. `untrusted`: the generator could not vouch.
+   */
+  ended: s.oneOf("found", "at-least", "below", "untrusted"),
+  /** `capacity`: the highest rate that held; null when none did. `recovery`: the burst's rate. */
+  rate: s.orNull(s.positive),
+  /** `capacity`: the lowest rate that did not hold. */
+  failedRate: s.optional(s.positive),
+  /** `recovery`: from the burst's end until the objective holds again for good; null when it never did. */
+  recoveryMs: s.optional(s.orNull(s.atLeast0)),
+  steps: s.list(capacityStep),
 });
 
 /** One gate in `verdict.json`. Estimates, bounds and limit share one unit. */
@@ -245,6 +302,7 @@ export type ContractResult = s.Of<typeof contractShape>;
 export type LoadRequest = s.Of<typeof requestShape>;
 export type ColdStart = s.Of<typeof coldStartShape>;
 export type GeneratorSample = s.Of<typeof generatorShape>;
+export type CapacityResult = s.Of<typeof capacityShape>;
 export type GateOutcome = s.Of<typeof outcomeShape>;
 export type Verdict = s.Of<typeof verdictShape>;
 
@@ -254,6 +312,7 @@ export const streams = {
   requests: { file: "requests.ndjson", shape: requestShape },
   coldStarts: { file: "cold-starts.ndjson", shape: coldStartShape },
   generator: { file: "generator.ndjson", shape: generatorShape },
+  capacity: { file: "capacity.ndjson", shape: capacityShape },
 } as const;
 
 export type StreamName = keyof typeof streams;
@@ -262,4 +321,5 @@ export interface StreamRecords {
   requests: LoadRequest;
   coldStarts: ColdStart;
   generator: GeneratorSample;
+  capacity: CapacityResult;
 }
