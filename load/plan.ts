@@ -1,11 +1,20 @@
+import { UsageError } from "../gates/exit.ts";
 import { readScenario } from "./scenario/read.ts";
 import type { Scenario } from "./scenario/types.ts";
+import { fewestRequests } from "./scenario/walk.ts";
 
-/** `rate`: users who begin the scenario, a second. */
+/** How users arrive for some time. */
 export interface Phase {
   readonly name: string;
+  /** Users who begin the scenario, a second. */
   readonly rate: number;
   readonly seconds: number;
+  /** The rate at the end, to which it goes in a line. Left out: it stays. */
+  readonly to?: number;
+  /** Evenly spaced (the default), or independent of each other as users are. */
+  readonly arrivals?: "uniform" | "poisson";
+  /** Counts of arrivals in slices of equal length: their shape is kept, `rate` becomes the mean. */
+  readonly trace?: readonly number[];
 }
 
 export interface LoadPlan {
@@ -28,15 +37,28 @@ export function planLoad(load: {
   return stretch(load.phases, load.requests, requestsOfUser(readScenario(load.scenario)));
 }
 
-/** The fewest requests of one user: each poll once. */
+/** The fewest requests of one user: each poll once. @throws UsageError when there may be none */
 export function requestsOfUser(scenario: Scenario): number {
-  return scenario.flow.filter((step) => step.kind !== "think").length;
+  const requests = fewestRequests(scenario.flow);
+  if (requests > 0) return requests;
+  throw new UsageError({
+    what: "Nobody can tell how many requests this scenario makes.",
+    where: `${scenario.file}, flow`,
+    got: "no request that every user makes",
+    wanted: "at least one request without a condition",
+  });
 }
 
-/** Users who arrive in a phase: one at its start, then one each 1/rate seconds. */
-export function arrivalsOf({ rate, seconds }: Phase): number {
+/** Users who arrive in a phase. At an even rate one comes at its start, then one each 1/rate seconds. */
+export function arrivalsOf({ rate, to = rate, seconds }: Phase): number {
   // Rounded first, because 0.1 * 30 is a little more than 3.
-  return Math.ceil(Math.round(rate * seconds * 1e6) / 1e6);
+  return Math.ceil(Math.round(((rate + to) / 2) * seconds * 1e6) / 1e6);
+}
+
+/** The most users a second of a phase. */
+export function peakOf({ rate, to = rate, trace }: Phase): number {
+  if (trace === undefined) return Math.max(rate, to);
+  return (rate * Math.max(...trace) * trace.length) / trace.reduce((sum, count) => sum + count, 0);
 }
 
 export function stretch(phases: readonly Phase[], requests: number, perUser: number): LoadPlan {
@@ -50,7 +72,12 @@ export function stretch(phases: readonly Phase[], requests: number, perUser: num
     missing <= 0
       ? phases
       : phases.map((phase) =>
-          phase === longest ? { ...phase, seconds: (arrivalsOf(phase) + missing) / phase.rate } : phase,
+          phase === longest
+            ? {
+                ...phase,
+                seconds: ((arrivalsOf(phase) + missing) * 2) / (phase.rate + (phase.to ?? phase.rate)),
+              }
+            : phase,
         );
   const arrivals = sum(stretched);
   return { phases: stretched, arrivals, requests: arrivals * perUser };

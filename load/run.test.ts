@@ -11,7 +11,7 @@ import { type LoadOptions, runLoad } from "./run.ts";
 vi.setConfig({ testTimeout: 60_000 });
 
 const options = (url: string, runDir: string): LoadOptions => ({
-  target: { name: "server", url, headers: { "x-secret": "hush-hush" } },
+  targets: [{ name: "server", url, headers: { "x-secret": "hush-hush" } }],
   scenario: "journey",
   phases: [{ name: "steady", rate: 4, seconds: 1 }],
   requests: 0,
@@ -33,7 +33,7 @@ test.concurrent("the journey succeeds on a real system, through Artillery", asyn
   expect(requests.filter((one) => one.outcome !== "ok")).toEqual([]);
   expect(corrupt).toEqual([]);
   expect(requests.length).toBeGreaterThanOrEqual(52);
-  expect(result).toEqual({ planned: requests.length, finished: requests.length });
+  expect(result).toEqual([{ target: "server", planned: requests.length, finished: requests.length }]);
   expect(generator.reduce((sum, one) => sum + one.sent, 0)).toBe(requests.length);
 });
 

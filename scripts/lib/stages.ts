@@ -75,7 +75,7 @@ const load: StageKind = {
       await during(signal, () =>
         runLoad({
           ...(config.load as NonNullable<typeof config.load>),
-          target,
+          targets: [target],
           runDir: run.dir,
           specs: config.specs,
           seed: config.seed,
@@ -85,7 +85,7 @@ const load: StageKind = {
             show(sent, planned, `phase ${phase}, ${errors} errors`),
         }),
       ).then(
-        ({ planned, finished }) => {
+        ([{ planned, finished } = { planned: 0, finished: 0 }]) => {
           run.beginStage("load", target.name, planned);
           run.endStage("load", target.name, { finished, status: finished === planned ? "done" : "failed" });
         },
