@@ -113,7 +113,7 @@ function formOf(fields: unknown): string {
 }
 
 function withQuery(url: string, query: unknown): string {
-  return `${url.split("?")[0]}?${stringify(query as Record<string, string>)}`;
+  return `${url.split("?")[0]}?${new URLSearchParams(stringify(query as Record<string, string>))}`;
 }
 
 /** One user's cookies: none until the target sets one or the scenario does. */
@@ -126,8 +126,8 @@ export class Cookies {
   }
 
   /** Adds what the scenario sets for a request. */
-  set(cookies: Readonly<Record<string, string>>, path: string): void {
-    for (const [name, value] of Object.entries(cookies)) this.#keep(`${name}=${value}`, path);
+  set(cookies: Readonly<Record<string, unknown>>, path: string): void {
+    for (const [name, value] of Object.entries(cookies)) this.#keep(`${name}=${String(value)}`, path);
   }
 
   /** Takes what a reply sets. What is no cookie is left alone, as browsers do. */

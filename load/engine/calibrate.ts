@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { GeneratorSample } from "../../gates/evidence/index.ts";
+import type { GeneratorSample, LoadRequest } from "../../gates/evidence/index.ts";
 import { CutoverError, EXIT } from "../../gates/exit.ts";
 import { toScenario } from "../scenario/read.ts";
 import { drive } from "./drive.ts";
@@ -49,6 +49,10 @@ async function attempt(
 ): Promise<{ readonly kept: boolean; readonly calibration: Calibration }> {
   const late: number[] = [];
   const took: number[] = [];
+  const see = ({ dueMs, sentMs, doneMs }: LoadRequest): void => {
+    late.push(sentMs - dueMs);
+    took.push(doneMs - dueMs);
+  };
   const cpu = process.threadCpuUsage();
   const { recorded, errors, due } = await drive({
     target: { name: "nothing", url, headers: {} },
@@ -61,10 +65,9 @@ async function attempt(
     evidence: {
       runId: "calibration",
       append(stream, record) {
-        if (stream !== "requests" || !("dueMs" in record)) return;
-        late.push(record.sentMs - record.dueMs);
-        took.push(record.doneMs - record.dueMs);
+        if (stream === "requests" && "dueMs" in record) see(record);
       },
+      compact: () => ({ append: see }),
     },
     signal: new AbortController().signal,
     onProgress: () => undefined,

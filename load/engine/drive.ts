@@ -6,13 +6,14 @@ import type { Order, Summary } from "../protocol.ts";
 import type { Payload } from "../scenario/payload.ts";
 import type { Variables } from "../scenario/template.ts";
 import type { RequestStep, Scenario } from "../scenario/types.ts";
+import { requestsIn } from "../scenario/walk.ts";
 import { askOf } from "./ask.ts";
 import { Connections } from "./connections.ts";
 import { type Ask, type Exchange, exchange } from "./exchange.ts";
 import { Health } from "./health.ts";
 import type { Events, Functions } from "./hooks.ts";
 import { judgeReply } from "./judge-reply.ts";
-import { Recorder } from "./recorder.ts";
+import { Recorder, writerFor } from "./recorder.ts";
 import { type Schedule, type Share, scheduleOf } from "./schedule.ts";
 import { makeWorlds } from "./setup.ts";
 import { type Surroundings, User } from "./user.ts";
@@ -24,7 +25,7 @@ export interface DriveOptions extends Pick<Order, "phases" | "budget" | "timeout
   readonly scenario: Scenario;
   /** Undefined: replies are held to no operation. */
   readonly model: OperationModel | undefined;
-  readonly evidence: Pick<RunWriter, "append" | "runId">;
+  readonly evidence: Pick<RunWriter, "append" | "compact" | "runId">;
   /** Ends the load: nothing is sent any more, and who is under way has a second. */
   readonly signal: AbortSignal;
   readonly share?: Share;
@@ -116,7 +117,17 @@ class Load {
     this.#variables = variables;
     this.#prefix = new URL(target.url).pathname.replace(/\/$/, "");
     this.#health = new Health(target.name, share.index, options.calibration);
-    this.#recorder = new Recorder(target.name, share.index, evidence, events);
+    this.#recorder = new Recorder(
+      target.name,
+      share.index,
+      events,
+      writerFor(evidence, options.budget, {
+        target: target.name,
+        worker: share.index,
+        endpoints: [...new Set(requestsIn(options.scenario.flow).map(({ endpoint }) => endpoint))],
+        phases: [...new Set(options.phases.map(({ name }) => name))],
+      }),
+    );
   }
 
   async run(startAt: number): Promise<Summary> {

@@ -99,7 +99,7 @@ class Attempt implements Dispatcher.DispatchHandler {
 
   onResponseError(_: unknown, error: Error): void {
     if (this.#settled) return;
-    this.#settle(replyOf(error), String((error as NodeJS.ErrnoException).code ?? error.message));
+    this.#settle(replyOf(error), codeOf(error));
     this.#to.release(this.#connection);
   }
 
@@ -138,6 +138,17 @@ const kinds: Readonly<Record<string, LoadRequest["reply"]>> = {
   UND_ERR_CONNECT_TIMEOUT: "timeout",
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "protocol",
 };
+
+/** undici's names for what Node and Artillery call otherwise. */
+const codes: Readonly<Record<string, string>> = {
+  UND_ERR_SOCKET: "ECONNRESET",
+  UND_ERR_CONNECT_TIMEOUT: "ETIMEDOUT",
+};
+
+function codeOf(error: NodeJS.ErrnoException): string {
+  const code = error.code ?? error.message;
+  return codes[code] ?? code;
+}
 
 /** What kind of failure kept a reply from coming. */
 export function replyOf(error: unknown): LoadRequest["reply"] {

@@ -22,10 +22,10 @@ export class Recorder {
   recorded = 0;
   errors = 0;
 
-  constructor(target: string, worker: number, writer: Pick<RunWriter, "append">, events: Events) {
+  constructor(target: string, worker: number, events: Events, write: (request: LoadRequest) => void) {
     this.#target = target;
     this.#worker = worker;
-    this.#write = (request) => writer.append("requests", request);
+    this.#write = write;
     this.#events = events;
   }
 
@@ -70,6 +70,30 @@ export class Recorder {
   #count(name: string): void {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
   }
+}
+
+/** From so many requests on, those of which there is nothing special to tell are written compactly. */
+export const COMPACT_FROM = 100_000;
+const SLOW_MS = 1000;
+
+/**
+ * Where the requests of one target go: lines of JSON; in a large load compact records, except for those that
+ * somebody will want to look into, of which everything is kept.
+ */
+export function writerFor(
+  evidence: Pick<RunWriter, "append" | "compact">,
+  requests: number,
+  header: Parameters<RunWriter["compact"]>[0],
+): (request: LoadRequest) => void {
+  const write = (request: LoadRequest): void => evidence.append("requests", request);
+  if (requests < COMPACT_FROM) return write;
+  const compact = evidence.compact(header);
+  return (request) => {
+    const special =
+      request.outcome !== "ok" || request.cold === true || request.doneMs - request.dueMs > SLOW_MS;
+    if (special) write(request);
+    else compact.append(request);
+  };
 }
 
 function headerOf(headers: Exchange["headers"], name: string): string | undefined {

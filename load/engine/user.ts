@@ -1,5 +1,5 @@
 import { holds } from "../scenario/condition.ts";
-import type { Variables } from "../scenario/template.ts";
+import { fill, type Variables } from "../scenario/template.ts";
 import type { LoopStep, Match, PollStep, RequestStep, Scenario, Step } from "../scenario/types.ts";
 import { askOf, Cookies, type Draft, draftOf, stepOf } from "./ask.ts";
 import type { Ask, Exchange } from "./exchange.ts";
@@ -117,7 +117,10 @@ export class User {
   }
 
   #withCookies(step: RequestStep, ask: Ask): Ask {
-    if (step.cookies) this.#cookies.set(step.cookies, ask.path);
+    if (step.cookies) {
+      const filled = fill(step.cookies, this.context.vars) as Readonly<Record<string, unknown>>;
+      this.#cookies.set(filled, ask.path);
+    }
     const cookie = this.#cookies.headerFor(ask.path);
     return cookie === undefined ? ask : { ...ask, headers: { ...ask.headers, cookie } };
   }

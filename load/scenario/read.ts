@@ -6,6 +6,7 @@ import { UsageError } from "../../gates/exit.ts";
 import { compileFlow } from "./compile.ts";
 import { type Json, names, object, onlyKeys, refuse, texts, whole } from "./refuse.ts";
 import { lowerCased, Reading } from "./request.ts";
+import { hasHole } from "./template.ts";
 import type { Scenario, Setup, Step } from "./types.ts";
 
 const FOLDER = join(import.meta.dirname, "../scenarios");
@@ -92,7 +93,11 @@ export function compileScenario(
   const where = `${file}, flow`;
   onlyKeys(given, scenarioKeys, file);
   const http = object(config.http ?? {}, `${file}, config/http`);
-  const defaults = object(http.defaults ?? config.defaults ?? {}, `${file}, config/defaults`);
+  // As Artillery has it, the first of them that says anything; its http engine makes an empty one.
+  const defaults: Json = {
+    ...object(config.defaults ?? {}, `${file}, config/defaults`),
+    ...object(http.defaults ?? {}, `${file}, config/http/defaults`),
+  };
   onlyKeys(defaults, ["headers", "strictCapture"], `${file}, config/defaults`);
   const variables = Object.fromEntries(
     Object.entries(object(config.variables ?? {}, `${file}, config/variables`)).map(([name, value]) => [
@@ -113,7 +118,13 @@ export function compileScenario(
     hooks(key).map((name) => ({ kind: "function", name }));
   const setup = given.setup === undefined ? undefined : readSetup(given.setup, `${file}, setup`, reading);
   const headers = lowerCased(texts(defaults.headers, `${file}, config/defaults/headers`));
-  reading.check(headers, `${file}, config/defaults/headers`);
+  // Artillery fills the configuration with environment variables, before any user is there.
+  if (hasHole(headers))
+    throw refuse(
+      `${file}, config/defaults/headers`,
+      JSON.stringify(headers),
+      "plain texts: no user's variables",
+    );
   return {
     name: typeof given.name === "string" ? given.name : basename(file, ".yaml"),
     file,
