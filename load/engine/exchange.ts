@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
 import type { LoadRequest } from "../../gates/evidence/index.ts";
-import type { Connections } from "./connections.ts";
+import type { Connection, Connections } from "./connections.ts";
 
 export interface Ask {
   readonly method: Dispatcher.HttpMethod;
@@ -36,7 +36,8 @@ export function exchange(
   clock: () => number,
   done: (got: Exchange) => void,
 ): void {
-  new Attempt(to, timeoutMs, clock, done).send(ask);
+  const attempt = new Attempt(to, timeoutMs, clock, done);
+  to.take((connection) => attempt.send(ask, connection));
 }
 
 /** One request under way. A class, because thousands a second share its methods. */
@@ -46,8 +47,8 @@ class Attempt implements Dispatcher.DispatchHandler {
   readonly #done: (got: Exchange) => void;
   readonly #sentMs: number;
   readonly #timer: NodeJS.Timeout;
-  readonly #connection;
-  readonly #connectsBefore: number;
+  #connection: Connection | undefined;
+  #connectsBefore = 0;
   #firstByteMs: number | undefined;
   #status: number | undefined;
   #headers: Exchange["headers"] = {};
@@ -59,19 +60,22 @@ class Attempt implements Dispatcher.DispatchHandler {
     this.#to = to;
     this.#clock = clock;
     this.#done = done;
-    this.#connection = to.take();
-    this.#connectsBefore = this.#connection.connects;
     this.#sentMs = clock();
     this.#timer = setTimeout(giveUp, timeoutMs, this);
   }
 
-  send({ method, path, headers, body }: Ask): void {
+  /** False when it waited for a connection longer than anybody waited for it. */
+  send({ method, path, headers, body }: Ask, connection: Connection): boolean {
+    if (this.#settled) return false;
+    this.#connection = connection;
+    this.#connectsBefore = connection.connects;
     try {
-      this.#connection.client.dispatch({ method, path, body: body ?? null, headers: { ...headers } }, this);
+      connection.client.dispatch({ method, path, body: body ?? null, headers: { ...headers } }, this);
     } catch (error) {
       // undici refuses what could not be sent, such as a line break in a header.
       this.onResponseError(undefined, error as Error);
     }
+    return true;
   }
 
   onRequestStart(): void {}
@@ -94,19 +98,20 @@ class Attempt implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     if (this.#settled) return;
     this.#settle(this.#status ?? "protocol");
-    this.#to.release(this.#connection);
+    if (this.#connection) this.#to.release(this.#connection);
   }
 
   onResponseError(_: unknown, error: Error): void {
     if (this.#settled) return;
     this.#settle(replyOf(error), codeOf(error));
-    this.#to.release(this.#connection);
+    // undici is still clearing up after the failure: what comes next goes another way.
+    if (this.#connection) this.#to.drop(this.#connection);
   }
 
   giveUp(): void {
     if (this.#settled) return;
     this.#settle("timeout", "ETIMEDOUT");
-    this.#to.drop(this.#connection);
+    if (this.#connection) this.#to.drop(this.#connection);
   }
 
   #settle(reply: Exchange["reply"], code?: string): void {
@@ -120,7 +125,7 @@ class Attempt implements Dispatcher.DispatchHandler {
       ...(code !== undefined && { code }),
       headers: this.#headers,
       body: this.#more === undefined ? (this.#first ?? nothing) : Buffer.concat(this.#more),
-      reused: this.#connectsBefore > 0 && this.#connection.connects === this.#connectsBefore,
+      reused: this.#connectsBefore > 0 && this.#connection?.connects === this.#connectsBefore,
     });
   }
 }
