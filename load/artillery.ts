@@ -5,7 +5,6 @@ import { dirname, join } from "node:path";
 import { CutoverError, EXIT, type ExitCode, Interrupted } from "../gates/exit.ts";
 import { longestMs } from "./plan.ts";
 import { decoder, encode, type FromEngine, ORDERED, type Order, PIPE, type Summary } from "./protocol.ts";
-import { scenarioFile } from "./scenario/read.ts";
 
 const ENGINES = join(import.meta.dirname, "engine");
 const ARTILLERY = join(dirname(createRequire(import.meta.url).resolve("artillery/package.json")), "bin/run");
@@ -30,19 +29,11 @@ export interface LaunchOptions {
  * @throws the engine's failure; a CutoverError (exit 70) when Artillery ends without one
  */
 export async function launchArtillery(
-  scenario: string,
+  file: string,
   order: Order,
   { signal, onProgress, onReady }: LaunchOptions,
 ): Promise<readonly Summary[]> {
-  const args = [
-    "run",
-    scenarioFile(scenario),
-    "--quiet",
-    "--target",
-    "http://in.the.order",
-    "--overrides",
-    overrides,
-  ];
+  const args = ["run", file, "--quiet", "--target", "http://in.the.order", "--overrides", overrides];
   const child = spawn(process.execPath, [ARTILLERY, ...args], {
     stdio: ["ignore", "pipe", "pipe", "pipe"],
     // A group of its own: a Ctrl-C is for us, and we end it in order.

@@ -25,16 +25,50 @@ export interface LoadPlan {
   readonly requests: number;
 }
 
-/**
- * What a load will send: the phases, the longest of them stretched until the users make at least `requests`.
- * @throws UsageError for a scenario that does not exist or cannot be run
- */
-export function planLoad(load: {
-  readonly scenario: string;
+/** What is wanted of a load. */
+export interface LoadWish {
   readonly phases: readonly Phase[];
+  /** At least so many requests. */
   readonly requests: number;
-}): LoadPlan {
-  return stretch(load.phases, load.requests, requestsOfUser(readScenario(load.scenario)));
+  /** Requests a second that the highest rate of the phases becomes; all are scaled with it. */
+  readonly peak?: number;
+}
+
+/** A larger load would not fit into one run's evidence: every request is a record, and all are read to judge. */
+export const MOST_REQUESTS = 2_000_000;
+
+/**
+ * What a load will send: the phases, scaled to a peak where one is given, the longest of them stretched until the
+ * users make at least `requests`.
+ * @throws UsageError for a scenario that does not exist or cannot be run, and for more requests than one run holds
+ */
+export function planLoad(
+  load: LoadWish & { readonly scenario: string; readonly specs?: readonly string[] },
+): LoadPlan {
+  return planFor(load, requestsOfUser(readScenario(load.scenario, load.specs)));
+}
+
+/** The same, where it is known how many requests a user makes. */
+export function planFor({ phases, requests, peak }: LoadWish, perUser: number): LoadPlan {
+  const plan = stretch(peak === undefined ? phases : scaled(phases, peak / perUser), requests, perUser);
+  if (plan.requests <= MOST_REQUESTS) return plan;
+  throw new UsageError({
+    what: "This load is too large for one run.",
+    where: "load.phases",
+    got: `${plan.requests} requests on each target`,
+    wanted: `at most ${MOST_REQUESTS}`,
+    next: "Lower the rates or shorten the phases, and judge several runs.",
+  });
+}
+
+/** The phases with all rates times the same, so that the highest of them becomes `peak` users a second. */
+function scaled(phases: readonly Phase[], peak: number): readonly Phase[] {
+  const factor = peak / Math.max(...phases.map(peakOf));
+  return phases.map(({ rate, to, ...rest }) => ({
+    ...rest,
+    rate: rate * factor,
+    ...(to !== undefined && { to: to * factor }),
+  }));
 }
 
 /** The fewest requests of one user: each poll once. @throws UsageError when there may be none */

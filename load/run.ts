@@ -1,9 +1,9 @@
 import { CutoverError, EXIT, type ExitCode, Interrupted } from "../gates/exit.ts";
 import { loadSpecs, type OperationModel, operationById } from "../openapi/model/index.ts";
 import { launchArtillery } from "./artillery.ts";
-import { type Phase, requestsOfUser, stretch } from "./plan.ts";
+import { type Phase, planFor, requestsOfUser } from "./plan.ts";
 import { machineMs, type Order, type Summary } from "./protocol.ts";
-import { readScenario } from "./scenario/read.ts";
+import { readScenario, scriptFile } from "./scenario/read.ts";
 import type { Scenario } from "./scenario/types.ts";
 import { requestsIn } from "./scenario/walk.ts";
 
@@ -15,6 +15,8 @@ export interface LoadOptions {
   readonly phases: readonly Phase[];
   /** At least so many requests on each target. */
   readonly requests: number;
+  /** Requests a second that the highest rate of the phases becomes; all are scaled with it. */
+  readonly peak?: number;
   readonly timeoutMs: number;
   /** Processes that share the users between them. Default 1. */
   readonly workers?: number;
@@ -55,15 +57,16 @@ const LEAD_MS = 50;
  *   exit 70 when Artillery itself fails
  */
 export async function runLoad(options: LoadOptions): Promise<readonly LoadResult[]> {
-  const scenario = readScenario(options.scenario);
+  const scenario = readScenario(options.scenario, options.specs);
   if (options.specs.length > 0) requireOperations(scenario, loadSpecs(options.specs));
   const perUser = requestsOfUser(scenario);
-  const plan = stretch(options.phases, options.requests, perUser);
+  const plan = planFor(options, perUser);
   const { targets, timeoutMs, runDir, seed, secrets, specs, signal, workers = 1 } = options;
   const planned = plan.requests * targets.length;
   const shares = Array.from({ length: workers }, (_, index) => ({ index, of: workers }));
   const seen = shares.map(() => ({ sent: 0, errors: 0 }));
   const go = startingGun(workers);
+  const script = scriptFile(options.scenario, specs);
   // When one worker fails, the others have nothing to go on for.
   const broken = new AbortController();
   const work = shares.map((share) => {
@@ -80,7 +83,7 @@ export async function runLoad(options: LoadOptions): Promise<readonly LoadResult
       specs,
       share,
     };
-    return launchArtillery(options.scenario, order, {
+    return launchArtillery(script.file, order, {
       signal: AbortSignal.any([signal, broken.signal]),
       onReady: go,
       onProgress: ({ sent, errors, phase }) => {
@@ -94,6 +97,7 @@ export async function runLoad(options: LoadOptions): Promise<readonly LoadResult
     });
   });
   const ended = await Promise.allSettled(work);
+  script.remove();
   const failures = ended.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
   // What stopped the others says more than that they were stopped.
   if (failures.length > 0) throw failures.find((one) => !(one instanceof Interrupted)) ?? failures[0];

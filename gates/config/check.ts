@@ -52,6 +52,10 @@ function misfits(config: Config): readonly Issue[] {
         if (!phases.includes(phase)) say(`${at}/phases`, phase, `one of ${phases.join(", ")}`);
       }
     });
+    profile.load?.phases.forEach(({ trace }, index) => {
+      if (trace === undefined || trace.some((count) => count > 0)) return;
+      say(`/profiles/${name}/load/phases/${index}/trace`, "no arrivals", "counts, at least one above 0");
+    });
     for (const [setting, value] of Object.entries(profile.generator ?? {})) {
       if (value === undefined || parseLimit(value)?.unit === "ms") continue;
       say(`/profiles/${name}/generator/${setting}`, value, "a duration");

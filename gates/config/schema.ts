@@ -73,7 +73,20 @@ const gate = s.object(
 );
 
 /** `rate`: arrivals (users who begin the scenario) per second. */
-const phase = s.object({ name: s.name, rate: s.positive, seconds: s.positive }, "closed");
+const phase = s.object(
+  {
+    name: s.name,
+    rate: s.positive,
+    seconds: s.positive,
+    /** The rate at the phase's end, to which it goes in a line. Left out: it stays. */
+    to: s.optional(s.positive),
+    /** Evenly spaced (the default), or independent of each other as users are. */
+    arrivals: s.optional(s.oneOf("uniform", "poisson")),
+    /** Arrivals counted in slices of equal length, such as requests a minute: their shape; `rate` is the mean. */
+    trace: s.optional(s.list(s.atLeast0)),
+  },
+  "closed",
+);
 
 const load = s.object(
   {
@@ -82,6 +95,10 @@ const load = s.object(
     phases: s.list(phase),
     /** At least so many requests: the longest phase is stretched until they are reached. */
     requests: s.optional(s.positiveCount),
+    /** The same users come to all targets at the same time, so that the targets can be compared. */
+    paired: s.optional(s.flag),
+    /** Processes that share the users between them. Default 1. */
+    workers: s.optional(s.positiveCount),
     /** A request that takes longer is a time-out. Default 10,000. */
     timeoutMs: s.optional(s.positive),
   },

@@ -1,11 +1,14 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
 import { UsageError } from "../../gates/exit.ts";
+import { loadSpecs } from "../../openapi/model/index.ts";
 import { compileFlow } from "./compile.ts";
 import { type Json, names, object, onlyKeys, refuse, texts, whole } from "./refuse.ts";
 import { lowerCased, Reading } from "./request.ts";
+import { smokeScript } from "./smoke.ts";
 import { hasHole } from "./template.ts";
 import type { Scenario, Setup, Step } from "./types.ts";
 
@@ -28,21 +31,46 @@ const configKeys = [
 const hookKeys = ["beforeRequest", "afterResponse", "beforeScenario", "afterScenario", "onError"] as const;
 const scenarioKeys = ["name", "engine", "flow", "weight", "setup", ...hookKeys];
 
-/** The file of a bundled scenario. @throws UsageError that lists those there are */
+/** Not a file: generated from whatever documents there are. */
+export const SMOKE = "smoke";
+
+/** The file of a scenario: a bundled one by its name, or any by its path. @throws UsageError that lists those there are */
 export function scenarioFile(name: string): string {
+  if (/\.(ya?ml|json)$/.test(name)) return resolve(name);
   const known = readdirSync(FOLDER).filter((file) => file.endsWith(".yaml"));
   if (known.includes(`${name}.yaml`)) return join(FOLDER, `${name}.yaml`);
   throw new UsageError({
     what: "There is no such scenario.",
     where: "load.scenario",
     got: name,
-    wanted: `one of ${known.map((file) => basename(file, ".yaml")).join(", ")} (load/scenarios/)`,
+    wanted: `one of ${known.map((file) => basename(file, ".yaml")).join(", ")}, ${SMOKE}, or a path to an Artillery file`,
   });
 }
 
-/** Reads a bundled scenario. @throws UsageError when there is none, or when it asks for what the engine lacks */
-export function readScenario(name: string): Scenario {
-  return readScenarioFile(scenarioFile(name), `load/scenarios/${name}.yaml`);
+/**
+ * Reads a scenario by its name or path.
+ * @param specs the documents that `smoke` is generated from
+ * @throws UsageError when there is none, or when it asks for what the engine lacks
+ */
+export function readScenario(name: string, specs: readonly string[] = []): Scenario {
+  if (name === SMOKE) return toScenario(smokeScript(loadSpecs(specs)), SMOKE);
+  const file = scenarioFile(name);
+  return readScenarioFile(file, file.startsWith(FOLDER) ? `load/scenarios/${name}.yaml` : name);
+}
+
+/**
+ * The file that Artillery reads for a scenario; one is written for `smoke`.
+ * @returns it, and what to do when it is not needed any more
+ */
+export function scriptFile(
+  name: string,
+  specs: readonly string[],
+): { readonly file: string; readonly remove: () => void } {
+  if (name !== SMOKE) return { file: scenarioFile(name), remove: () => undefined };
+  const folder = mkdtempSync(join(tmpdir(), "cutover-smoke-"));
+  const file = join(folder, "smoke.json");
+  writeFileSync(file, JSON.stringify(smokeScript(loadSpecs(specs))));
+  return { file, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** Reads an Artillery file with one scenario. @throws UsageError */

@@ -66,18 +66,18 @@ const load: StageKind = {
   planned: (config) => (config.load ? planLoad(config.load).requests : 0),
   async run({ run, config, signal, say }, targets) {
     if (!config.load) return;
-    // One after the other: beside each other they would measure how they share this machine.
-    for (const target of targets) {
-      const { requests } = planLoad(config.load);
-      say(`\nLoad on ${target.name}: scenario ${config.load.scenario}, about ${requests} requests`);
-      run.beginStage("load", target.name, requests);
-      const show = progress(`load ${target.name}`);
+    const { requests } = planLoad(config.load);
+    // One after the other, unless they are to be compared: beside each other they measure how they share this machine.
+    for (const together of config.load.paired ? [targets] : targets.map((target) => [target])) {
+      const names = together.map(({ name }) => name).join(" and ");
+      say(`\nLoad on ${names}: scenario ${config.load.scenario}, about ${requests} requests each`);
+      for (const { name } of together) run.beginStage("load", name, requests);
+      const show = progress(`load ${names}`);
       await during(signal, () =>
         runLoad({
           ...(config.load as NonNullable<typeof config.load>),
-          targets: [target],
+          targets: together,
           runDir: run.dir,
-          specs: config.specs,
           seed: config.seed,
           secrets: config.secrets,
           signal,
@@ -85,11 +85,13 @@ const load: StageKind = {
             show(sent, planned, `phase ${phase}, ${errors} errors`),
         }),
       ).then(
-        ([{ planned, finished } = { planned: 0, finished: 0 }]) => {
-          run.beginStage("load", target.name, planned);
-          run.endStage("load", target.name, { finished, status: finished === planned ? "done" : "failed" });
+        (results) => {
+          for (const { target, planned, finished } of results) {
+            run.beginStage("load", target, planned);
+            run.endStage("load", target, { finished, status: finished === planned ? "done" : "failed" });
+          }
         },
-        failed(run, "load", target.name),
+        failed(run, "load", ...together.map(({ name }) => name)),
       );
     }
   },
@@ -139,13 +141,10 @@ const coldStarts: StageKind = {
 export const stages: readonly StageKind[] = [contracts, load, coldStarts];
 
 /** Records that a stage failed before the error goes on. */
-function failed(run: RunOwner, name: StageName, target: string): (error: unknown) => never {
+function failed(run: RunOwner, name: StageName, ...targets: readonly string[]): (error: unknown) => never {
   return (error) => {
-    run.endStage(name, target, {
-      finished: 0,
-      status: "failed",
-      why: (error as Error).message.split("\n")[0] ?? "",
-    });
+    const why = (error as Error).message.split("\n")[0] ?? "";
+    for (const target of targets) run.endStage(name, target, { finished: 0, status: "failed", why });
     throw error;
   };
 }
