@@ -86,6 +86,21 @@ export default defineConfig({
       },
       gates: [{ gate: "generator" }, { gate: "errorRate", limit: "1 %" }],
     },
+    capacity: {
+      label: "what each of the bundled systems holds on a small shared machine, which both of them share",
+      capacity: {
+        scenario: "reads",
+        start: 2,
+        most: 200,
+        stepSeconds: 5,
+        replicates: 3,
+        latency: "500 ms",
+        slow: "5 %",
+        errors: "0.5 %",
+        recovery: { factor: 2, seconds: 2, within: 10 },
+      },
+      gates: [],
+    },
     soak: {
       label: "an hour of an even load, for what only shows with time",
       load: {

@@ -1,4 +1,5 @@
 import type { Failure } from "../gates/exit.ts";
+import type { Search } from "./capacity/search.ts";
 import type { Phase } from "./plan.ts";
 
 /** What the engine is told to do; it comes over a pipe, so that secrets are in no file and no command line. */
@@ -19,6 +20,8 @@ export interface Order {
   readonly secrets: readonly string[];
   /** None: replies are held to no document. */
   readonly specs: readonly string[];
+  /** Instead of the phases: search for the capacity of each target, in turns. */
+  readonly search?: Search & { readonly latenessP99Ms: number };
   /** Which of the users it runs. */
   readonly share: { readonly index: number; readonly of: number };
 }
@@ -38,7 +41,7 @@ export type FromEngine =
   | { readonly kind: "done"; readonly summaries: readonly Summary[] }
   | { readonly kind: "failed"; readonly failure: Failure; readonly exitCode: number };
 
-/** How the load on one target went, as far as one worker saw it. */
+/** How the load on one target went (of a search: its replicates), as far as one worker saw it. */
 export interface Summary {
   readonly target: string;
   /** Requests that were due. */

@@ -1,5 +1,5 @@
 import { CutoverError, EXIT, type ExitCode, Interrupted } from "../gates/exit.ts";
-import { loadSpecs, type OperationModel, operationById } from "../openapi/model/index.ts";
+import { loadSpecs, operationById } from "../openapi/model/index.ts";
 import { launchArtillery } from "./artillery.ts";
 import { type Phase, planFor, requestsOfUser } from "./plan.ts";
 import { machineMs, type Order, type Summary } from "./protocol.ts";
@@ -58,7 +58,7 @@ const LEAD_MS = 50;
  */
 export async function runLoad(options: LoadOptions): Promise<readonly LoadResult[]> {
   const scenario = readScenario(options.scenario, options.specs);
-  if (options.specs.length > 0) requireOperations(scenario, loadSpecs(options.specs));
+  requireOperationsOf(scenario, options.specs);
   const perUser = requestsOfUser(scenario);
   const plan = planFor(options, perUser);
   const { targets, timeoutMs, runDir, seed, secrets, specs, signal, workers = 1 } = options;
@@ -121,8 +121,13 @@ function startingGun(count: number): () => Promise<number> {
   };
 }
 
-/** Replies are held to operations: to one that no document has, every reply would be wrong. */
-function requireOperations(scenario: Scenario, model: OperationModel): void {
+/**
+ * Replies are held to operations: to one that no document has, every reply would be wrong.
+ * @throws SpecError for a request whose name is no operation
+ */
+export function requireOperationsOf(scenario: Scenario, specs: readonly string[]): void {
+  if (specs.length === 0) return;
+  const model = loadSpecs(specs);
   for (const { named, endpoint } of requestsIn([...(scenario.setup?.flow ?? []), ...scenario.flow])) {
     if (named) operationById(model, endpoint);
   }

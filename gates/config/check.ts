@@ -52,6 +52,15 @@ function misfits(config: Config): readonly Issue[] {
         if (!phases.includes(phase)) say(`${at}/phases`, phase, `one of ${phases.join(", ")}`);
       }
     });
+    for (const [setting, unit] of [
+      ["latency", "ms"],
+      ["slow", "share"],
+      ["errors", "share"],
+    ] as const) {
+      const given = profile.capacity?.[setting];
+      if (given === undefined || parseLimit(given)?.unit === unit) continue;
+      say(`/profiles/${name}/capacity/${setting}`, given, unit === "ms" ? "a duration" : "a percentage");
+    }
     profile.load?.phases.forEach(({ trace }, index) => {
       if (trace === undefined || trace.some((count) => count > 0)) return;
       say(`/profiles/${name}/load/phases/${index}/trace`, "no arrivals", "counts, at least one above 0");

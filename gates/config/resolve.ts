@@ -46,6 +46,18 @@ export interface ResolvedLoad {
   readonly specs: readonly string[];
 }
 
+export interface ResolvedCapacity {
+  readonly scenario: string;
+  readonly start: number;
+  readonly most: number;
+  readonly stepSeconds: number;
+  readonly replicates: number;
+  readonly latencyMs: number;
+  readonly slowShare: number;
+  readonly errorShare: number;
+  readonly recovery?: { readonly factor: number; readonly seconds: number; readonly within: number };
+}
+
 export interface ResolvedConfig {
   readonly specs: readonly string[];
   /** Those chosen by `--target`, else all, in the order of the configuration. */
@@ -54,6 +66,7 @@ export interface ResolvedConfig {
   readonly profile: RunProfile;
   readonly load?: ResolvedLoad;
   readonly coldStart?: { readonly samples: number };
+  readonly capacity?: ResolvedCapacity;
   readonly seed: number;
   readonly environments: number;
   readonly readyMs: number;
@@ -72,6 +85,8 @@ export interface Flags {
   readonly samples?: string | number;
   /** Least number of requests on each target. */
   readonly requests?: string | number;
+  /** Searches for capacity on each target. */
+  readonly replicates?: string | number;
   /** The scenario of the load, instead of the profile's. */
   readonly scenario?: string;
   /** Requests a second at the peak of production, and the percentage of them that this load stands for. */
@@ -138,11 +153,31 @@ export function resolveConfig(
         specs,
       },
     }),
+    ...(profile.capacity && {
+      capacity: resolveCapacity(
+        profile.capacity,
+        wholeNumber("--replicates", "CUTOVER_REPLICATES", flags.replicates, env, 1),
+      ),
+    }),
     ...(profile.coldStart && { coldStart: { samples: samples ?? profile.coldStart.samples } }),
     seed: wholeNumber("--seed", "CUTOVER_SEED", flags.seed, env, 0) ?? fallbackSeed,
     environments: config.limits?.environments ?? 24,
     readyMs: (config.limits?.readySeconds ?? 60) * 1000,
     secrets: targets.flatMap((target) => Object.values(target.headers)).filter((value) => value.length >= 4),
+  };
+}
+
+function resolveCapacity(
+  { latency, slow = "1 %", errors = "0.1 %", replicates, ...rest }: NonNullable<ProfileConfig["capacity"]>,
+  override: number | undefined,
+): ResolvedCapacity {
+  const value = (limit: string): number => parseLimit(limit)?.value ?? 0;
+  return {
+    ...rest,
+    replicates: override ?? replicates,
+    latencyMs: value(latency),
+    slowShare: value(slow),
+    errorShare: value(errors),
   };
 }
 

@@ -113,12 +113,34 @@ const coldStart = s.object(
   "closed",
 );
 
+const capacity = s.object(
+  {
+    /** What each arrival does: a scenario of load/scenarios/. */
+    scenario: s.name,
+    /** Arrivals a second: the first rate tried, and the highest that may be. */
+    start: s.positive,
+    most: s.positive,
+    /** How long each rate is held. */
+    stepSeconds: s.positive,
+    /** Whole searches on each target, in turns. */
+    replicates: s.positiveCount,
+    /** A slower request is slow; at most this share may be, and at most this share may fail. Default 1 % and 0.1 %. */
+    latency: limit,
+    slow: s.optional(limit),
+    errors: s.optional(limit),
+    /** After each search, a burst of `seconds` at `factor` times what held, and at most `within` seconds to recover. */
+    recovery: s.optional(s.object({ factor: s.positive, seconds: s.positive, within: s.positive }, "closed")),
+  },
+  "closed",
+);
+
 const profile = s.object(
   {
     /** What a reader of the verdict must know about these limits. */
     label: s.name,
     load: s.optional(load),
     coldStart: s.optional(coldStart),
+    capacity: s.optional(capacity),
     gates: s.list(gate),
     /** When the load generator may no longer vouch for its figures. */
     generator: s.optional(

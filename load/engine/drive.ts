@@ -6,7 +6,7 @@ import type { Order, Summary } from "../protocol.ts";
 import type { Payload } from "../scenario/payload.ts";
 import type { Variables } from "../scenario/template.ts";
 import type { RequestStep, Scenario } from "../scenario/types.ts";
-import { requestsIn } from "../scenario/walk.ts";
+import { fewestRequests, requestsIn } from "../scenario/walk.ts";
 import { askOf } from "./ask.ts";
 import { Connections } from "./connections.ts";
 import { type Ask, type Exchange, exchange } from "./exchange.ts";
@@ -33,6 +33,10 @@ export interface DriveOptions extends Pick<Order, "phases" | "budget" | "timeout
   readonly payloads?: readonly Payload[];
   readonly events?: Events;
   readonly calibration?: NonNullable<GeneratorSample["calibration"]>;
+  /** Made before, by the load that this one goes on from. */
+  readonly worlds?: readonly Variables[];
+  /** The number of the first user. Default 0. */
+  readonly firstUser?: number;
   readonly onProgress: (progress: {
     readonly sent: number;
     readonly errors: number;
@@ -42,6 +46,10 @@ export interface DriveOptions extends Pick<Order, "phases" | "budget" | "timeout
 
 /** A load that has made what it needs and waits for its moment. */
 export interface ReadyLoad {
+  readonly worlds: readonly Variables[];
+  /** Users who will come, and the fewest requests they make. */
+  readonly arrivals: number;
+  readonly requests: number;
   /** @param startAt by `performance.now()`: when the schedule begins */
   run(startAt: number): Promise<Summary>;
 }
@@ -67,13 +75,17 @@ export async function prepareDrive(options: DriveOptions): Promise<ReadyLoad> {
   const connections = new Connections(new URL(target.url).origin, timeoutMs);
   const given = variablesOf(scenario, payloads, { ...options, runId: options.evidence.runId });
   try {
-    const worlds = await makeWorlds({ ...options, connections, functions, index, given });
+    const worlds = options.worlds ?? (await makeWorlds({ ...options, connections, functions, index, given }));
     const start = (user: number): Variables => ({
       ...given(user),
       ...(worlds.length > 0 && worlds[user % worlds.length]),
     });
     const load = new Load(options, schedule, connections, { index, of }, start);
+    const arrivals = schedule.arrivals.length;
     return {
+      worlds,
+      arrivals,
+      requests: arrivals * fewestRequests(scenario.flow),
       run: (startAt) => load.run(startAt).finally(() => connections.destroy()),
     };
   } catch (error) {
@@ -131,7 +143,7 @@ class Load {
   }
 
   async run(startAt: number): Promise<Summary> {
-    const { signal, phases, timeoutMs, onProgress } = this.#options;
+    const { signal, phases, timeoutMs, onProgress, firstUser = 0 } = this.#options;
     this.#startedAt = startAt;
     this.#health.begin(this.#clock());
     const stop = (): void => this.#end("stopped");
@@ -149,7 +161,7 @@ class Load {
     try {
       await paced(this.#schedule.arrivals, this.#clock, this.#over.signal, (index, dueMs) => {
         this.#underWay += 1;
-        arrive(index * this.#share.of + this.#share.index, dueMs);
+        arrive(firstUser + index * this.#share.of + this.#share.index, dueMs);
       });
       await Promise.race([this.#allHome(), graceAfter(this.#over.signal)]);
     } finally {

@@ -1,10 +1,20 @@
 import { Socket } from "node:net";
 import { constants, setPriority } from "node:os";
-import { joinRun } from "../../gates/evidence/index.ts";
+import { joinRun, type RunWriter } from "../../gates/evidence/index.ts";
 import { CutoverError, describeError, EXIT, type Failure } from "../../gates/exit.ts";
 import { loadSpecs } from "../../openapi/model/index.ts";
+import { CapacityOf } from "../capacity/measure.ts";
 import { peakOf, requestsOfUser } from "../plan.ts";
-import { decoder, encode, type FromEngine, machineMs, type Order, PIPE, type ToEngine } from "../protocol.ts";
+import {
+  decoder,
+  encode,
+  type FromEngine,
+  machineMs,
+  type Order,
+  PIPE,
+  type Summary,
+  type ToEngine,
+} from "../protocol.ts";
 import type { Payload } from "../scenario/payload.ts";
 import type { Scenario } from "../scenario/types.ts";
 import { calibrate } from "./calibrate.ts";
@@ -48,9 +58,20 @@ async function work(
   const model = order.specs.length === 0 ? undefined : loadSpecs(order.specs);
   if (model) prepareChecks(scenario, model);
   goFirst();
-  const peak = Math.max(...order.phases.map(peakOf)) * requestsOfUser(scenario) * order.targets.length;
+  const users = order.search?.most ?? Math.max(...order.phases.map(peakOf)) * order.targets.length;
+  const peak = users * requestsOfUser(scenario);
   const calibration = await calibrate(peak / order.share.of);
   const evidence = joinRun(order.runDir, { secrets: order.secrets });
+  if (order.search !== undefined) {
+    say({ kind: "ready" });
+    await orders.goAtMs;
+    const about = { ...order, ...given, scenario, model, calibration, signal };
+    const summaries = await searchInTurns(about, order.search, evidence, (replicate) =>
+      say({ kind: "progress", sent: replicate, errors: 0, phase: "search" }),
+    );
+    evidence.close();
+    return say({ kind: "done", summaries });
+  }
   const last = new Map<string, { readonly sent: number; readonly errors: number }>();
   const loads = [];
   for (const target of order.targets) {
@@ -82,6 +103,33 @@ async function work(
   );
   evidence.close();
   say({ kind: "done", summaries });
+}
+
+/** Replicate after replicate, in each one target after the other: A B A B. */
+async function searchInTurns(
+  given: Omit<ConstructorParameters<typeof CapacityOf>[0], "target"> & Pick<Order, "targets">,
+  search: NonNullable<Order["search"]>,
+  evidence: RunWriter,
+  onReplicate: (done: number) => void,
+): Promise<readonly Summary[]> {
+  const all = given.targets.map(
+    (target) => new CapacityOf({ ...given, target }, search, evidence, search.latenessP99Ms),
+  );
+  let done = 0;
+  for (let replicate = 0; replicate < search.replicates && !given.signal.aborted; replicate++) {
+    for (const one of all) await one.search(replicate);
+    for (const one of all) await one.recover(replicate);
+    done += given.signal.aborted ? 0 : 1;
+    onReplicate(done);
+  }
+  const each = search.recovery === undefined ? 1 : 2;
+  return given.targets.map(({ name }) => ({
+    target: name,
+    due: search.replicates * each,
+    recorded: done * each,
+    errors: 0,
+    ended: given.signal.aborted ? "stopped" : "complete",
+  }));
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ResolvedConfig } from "../../gates/config.ts";
 import type { GateSpec, RunOwner, StageName } from "../../gates/evidence/index.ts";
 import { Interrupted } from "../../gates/exit.ts";
+import { plannedReplicates, runCapacity } from "../../load/capacity/run.ts";
 import { probeColdStarts } from "../../load/cold-starts.ts";
 import { planLoad } from "../../load/plan.ts";
 import { runLoad } from "../../load/run.ts";
@@ -137,8 +138,43 @@ const coldStarts: StageKind = {
   },
 };
 
+const capacity: StageKind = {
+  name: "capacity",
+  feeds: [],
+  appliesTo: (_, config) => config.capacity !== undefined,
+  planned: ({ capacity: search }) => (search ? plannedReplicates(search) : 0),
+  async run({ run, config, signal, say }, targets) {
+    const search = config.capacity;
+    if (!search) return;
+    const names = targets.map(({ name }) => name);
+    say(`\nBurst capacity of ${names.join(" and ")}, in turns: ${search.replicates} searches each`);
+    for (const name of names) run.beginStage("capacity", name, plannedReplicates(search));
+    const show = progress(`capacity ${names.join(" and ")}`);
+    await during(signal, () =>
+      runCapacity({
+        search,
+        targets,
+        latenessP99Ms: config.profile.generator.latenessP99Ms,
+        timeoutMs: Math.max(2 * search.latencyMs, 2_000),
+        runDir: run.dir,
+        specs: config.specs,
+        seed: config.seed,
+        secrets: config.secrets,
+        signal,
+        onProgress: (done) => show(done, search.replicates, "searches"),
+      }),
+    ).then(
+      (results) => {
+        for (const { target, planned, finished } of results)
+          run.endStage("capacity", target, { finished, status: finished === planned ? "done" : "failed" });
+      },
+      failed(run, "capacity", ...names),
+    );
+  },
+};
+
 /** All stages, in the order they run: what must hold at all comes before what it costs. */
-export const stages: readonly StageKind[] = [contracts, load, coldStarts];
+export const stages: readonly StageKind[] = [contracts, load, coldStarts, capacity];
 
 /** Records that a stage failed before the error goes on. */
 function failed(run: RunOwner, name: StageName, ...targets: readonly string[]): (error: unknown) => never {

@@ -35,7 +35,7 @@ export function configure(flags: FlagValues): ResolvedConfig {
     ...(url && { url }),
     ...(spec && { spec }),
   };
-  for (const name of ["profile", "seed", "samples", "requests", "scenario", "share", "peak"]) {
+  for (const name of ["profile", "seed", "samples", "requests", "scenario", "replicates", "share", "peak"]) {
     const value = text(flags, name);
     if (value !== undefined) given[name] = value;
   }
