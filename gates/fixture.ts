@@ -1,4 +1,5 @@
 import type {
+  CapacityResult,
   ColdStart,
   ContractResult,
   GateSpec,
@@ -96,7 +97,24 @@ export function generatorSamples(requests: readonly LoadRequest[]): readonly Gen
   }));
 }
 
+/** One search for each rate, in steps of a twentieth. */
+export function capacitySearches(target: string, rates: readonly number[]): readonly CapacityResult[] {
+  return rates.map((rate, replicate) => ({
+    target,
+    kind: "capacity",
+    replicate,
+    at: startedAt,
+    scenario: "reads",
+    slo: { latencyMs: 500, slowShare: 0.01, errorShare: 0.001 },
+    ended: "found",
+    rate,
+    failedRate: rate * 1.05,
+    steps: [],
+  }));
+}
+
 export interface Parts {
+  readonly capacity?: readonly CapacityResult[];
   readonly contracts?: readonly ContractResult[];
   readonly requests?: readonly LoadRequest[];
   readonly coldStarts?: readonly ColdStart[];
@@ -112,13 +130,16 @@ export function runRecord(parts: Parts = {}): RunRecord {
   const requests = parts.requests ?? loadRequests(3000);
   const cold = parts.coldStarts ?? coldStarts(300);
   const done = { status: "done", startedAt, endedAt: "2026-01-31T12:01:00.000Z" } as const;
-  const loaded = requests.filter((request) => request.target === "serverless").length;
+  const loaded = new Map([["serverless", 0]]);
+  for (const { target } of requests) loaded.set(target, (loaded.get(target) ?? 0) + 1);
+  const searched = Map.groupBy(parts.capacity ?? [], (one) => one.target);
   return {
     contracts,
     requests,
     coldStarts: cold,
     generator: generatorSamples(requests),
-    capacity: [],
+    capacity: parts.capacity ?? [],
+    invocations: [],
     corrupt: [],
     truncated: [],
     file: {
@@ -184,8 +205,14 @@ export function runRecord(parts: Parts = {}): RunRecord {
           const finished = contracts.filter((result) => result.target === target).length;
           return { name: "contracts", target, planned: operations.length, finished, ...done } as const;
         }),
-        { name: "load", target: "serverless", planned: loaded, finished: loaded, ...done },
+        ...[...loaded].map(
+          ([target, count]) => ({ name: "load", target, planned: count, finished: count, ...done }) as const,
+        ),
         { name: "cold-starts", target: "serverless", planned: cold.length, finished: cold.length, ...done },
+        ...[...searched].map(
+          ([target, { length }]) =>
+            ({ name: "capacity", target, planned: length, finished: length, ...done }) as const,
+        ),
       ],
       ...parts.file,
     },

@@ -16,6 +16,16 @@ export function formatShare(value: number, rounding: Rounding = "near"): string 
   return `${digits(value * 100, rounding)} %`;
 }
 
+/** Arrivals or requests a second: 41.25 → "41.3 /s". */
+export function formatRate(value: number, rounding: Rounding = "near"): string {
+  return `${digits(value, rounding)} /s`;
+}
+
+/** A ratio as a factor: 1.0817 → "1.08 ×". */
+export function formatRatio(value: number, rounding: Rounding = "near"): string {
+  return `${digits(value, rounding)} ×`;
+}
+
 /** "1 request", "2 requests". */
 export function plural(count: number, noun: string, many = `${noun}s`): string {
   return `${formatCount(count)} ${count === 1 ? noun : many}`;

@@ -24,7 +24,7 @@ export function judge(record: RunRecord, now: Date): Verdict {
 /** One gate, including what makes any gate invalid: old evidence, and a target that changed meanwhile. */
 export function judgeGate(record: RunRecord, spec: GateSpec, now: Date): GateOutcome {
   const kind = gateKinds[spec.gate];
-  const outcome = kind.judge(record, spec);
+  const outcome = kind.judge(record, { ...spec, required: spec.required ?? decides(record, spec) });
   if (outcome.kind === "absent") return outcome;
   const doubt =
     ageDoubt(record, now) ??
@@ -35,6 +35,15 @@ export function judgeGate(record: RunRecord, spec: GateSpec, now: Date): GateOut
   if (doubt === undefined) return outcome;
   const { pValue: _, needs: __, ...rest } = outcome;
   return { ...rest, kind: "invalid", reason: doubt };
+}
+
+/**
+ * Whether a gate decides when the profile does not say. One that compares the two bundled systems is only reported:
+ * they share a machine, so what one takes is missing to the other.
+ */
+function decides(record: RunRecord, spec: GateSpec): boolean {
+  const relative = spec.margin !== undefined || spec.gate === "capacity.ratio";
+  return !relative || !record.file.targets.every((target) => target.bundled === true);
 }
 
 /** The exit code a verdict ends with. */

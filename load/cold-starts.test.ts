@@ -67,6 +67,26 @@ test("every sample is cold, recorded once, and nothing of it stays behind", asyn
   expect(await variablesOf("echo")).toEqual(before);
 });
 
+test("bursts are a population of their own, numbered on", async ({ onTestFinished }) => {
+  const run = emptyRun(onTestFinished);
+  const result = await probeColdStarts({
+    ...options(run.dir, ["echo", "environment"], 2),
+    burst: { size: 3, times: 2 },
+  });
+  run.end();
+  const { coldStarts } = readRun(run.dir);
+  expect(result).toEqual({ planned: 8, finished: 8 });
+  expect(coldStarts.map((one) => one.sample)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  const bursts = Map.groupBy(
+    coldStarts.filter((one) => one.population === "burst"),
+    (one) => one.function,
+  );
+  expect([...bursts.values()].map((own) => own.length)).toEqual([3, 3]);
+  // Three at once need three environments.
+  for (const own of bursts.values())
+    expect(own.map((one) => one.classification)).toEqual(Array(3).fill("cold"));
+});
+
 test("a function that crashes on its way up is suppressed, not cold, and its error is kept", async ({
   onTestFinished,
 }) => {

@@ -1,7 +1,7 @@
 import { type ColdStart, joinRun } from "../gates/evidence/index.ts";
 import { Interrupted, UsageError } from "../gates/exit.ts";
 import { type FunctionControl, lambdaControl, MARKER, type Variables } from "./cold-starts/lambda.ts";
-import { sampleOrder, type WeightedFunction } from "./cold-starts/order.ts";
+import { burstOrder, sampleOrder, type WeightedFunction } from "./cold-starts/order.ts";
 import { type Probe, probeOf } from "./cold-starts/payloads.ts";
 import { classify, parseReport } from "./cold-starts/report.ts";
 
@@ -18,6 +18,8 @@ export interface ColdStartOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Over all functions, by weight, at least one of each. */
   readonly samples: number;
+  /** After them, so many times `size` invocations at once of one function: another population. */
+  readonly burst?: { readonly size: number; readonly times: number };
   /** The folder of a run; `coldStarts` records are added to it. */
   readonly runDir: string;
   readonly seed: number;
@@ -32,7 +34,7 @@ export interface ColdStartResult {
 }
 
 /**
- * Forces cold starts one at a time and records what the client waited for each. It changes an environment
+ * Forces cold starts one at a time, then in bursts, and records what the client waited for each. It changes an environment
  * variable of `$LATEST`, waits until that is in force, and invokes; what the variables were before is put back
  * at the end, also after an interruption. Nothing else may load the functions meanwhile.
  * @throws UsageError without functions or with too few samples; TargetError when a function is missing or may
@@ -41,7 +43,10 @@ export interface ColdStartResult {
 export async function probeColdStarts(options: ColdStartOptions): Promise<ColdStartResult> {
   const { lambda, samples, seed, signal } = options;
   requireEnough(lambda.functions, samples);
+  const { size, times } = options.burst ?? { size: 0, times: 0 };
   const order = sampleOrder(lambda.functions, samples, seed);
+  const bursts = burstOrder(lambda.functions, times, seed);
+  const planned = samples + size * times;
   const control = lambdaControl(lambda.endpoint, lambda.region, options.env);
   const evidence = joinRun(options.runDir, { secrets: options.secrets });
   const before = new Map<string, Variables>();
@@ -50,25 +55,36 @@ export async function probeColdStarts(options: ColdStartOptions): Promise<ColdSt
     await control.setVariables(name, before.get(name) ?? {});
     changed.delete(name);
   };
-  try {
-    // All of them first: a function that is missing shows before anything was changed.
-    for (const name of new Set(order)) before.set(name, withoutMarker(await control.variables(name)));
-    for (const [sample, name] of order.entries()) {
-      if (signal.aborted) throw new Interrupted();
-      changed.add(name);
-      await control.setVariables(name, { ...before.get(name), [MARKER]: `${seed}-${sample}` });
+  let done = 0;
+  const force = async (name: string, population: ColdStart["population"], count: number): Promise<void> => {
+    if (signal.aborted) throw new Interrupted();
+    changed.add(name);
+    await control.setVariables(name, { ...before.get(name), [MARKER]: `${seed}-${done}` });
+    const at = new Date().toISOString();
+    const measured = await Promise.all(
+      Array.from({ length: count }, () => measure(control, name, probeOf(name))),
+    );
+    for (const one of measured) {
       evidence.append("coldStarts", {
         target: options.target,
         function: name,
-        sample,
-        population: "serial",
-        at: new Date().toISOString(),
-        ...(await measure(control, name, probeOf(name))),
+        sample: done,
+        population,
+        at,
+        ...one,
       });
-      options.onProgress?.(sample + 1, samples);
+      done += 1;
     }
+    options.onProgress?.(done, planned);
+  };
+  try {
+    // All of them first: a function that is missing shows before anything was changed.
+    for (const name of new Set([...order, ...bursts]))
+      before.set(name, withoutMarker(await control.variables(name)));
+    for (const name of order) await force(name, "serial", 1);
+    for (const name of bursts) await force(name, "burst", size);
     for (const name of [...changed]) await putBack(name);
-    return { planned: samples, finished: samples };
+    return { planned, finished: done };
   } finally {
     // Left only after an error or an interruption, and that is what is to be reported.
     await Promise.allSettled([...changed].map(putBack));

@@ -1,5 +1,12 @@
 import type { GateOutcome } from "../gates/evidence/index.ts";
-import { formatCount, formatMs, formatShare, type Rounding } from "../gates/format.ts";
+import {
+  formatCount,
+  formatMs,
+  formatRate,
+  formatRatio,
+  formatShare,
+  type Rounding,
+} from "../gates/format.ts";
 
 /** How each outcome of a gate is shown: never by colour alone. */
 export const outcomeMarks: Readonly<Record<GateOutcome["kind"], string>> = {
@@ -10,9 +17,10 @@ export const outcomeMarks: Readonly<Record<GateOutcome["kind"], string>> = {
   absent: "–",
 };
 
-/** "errorRate serverless" */
+/** "errorRate serverless", "latency.p99 serverless (burst)" */
 export function gateName(gate: GateOutcome): string {
-  return gate.target === undefined ? gate.gate : `${gate.gate} ${gate.target}`;
+  const name = gate.target === undefined ? gate.gate : `${gate.gate} ${gate.target}`;
+  return gate.scope === undefined ? name : `${name} (${gate.scope})`;
 }
 
 /** A value of a gate in its unit. Null: the samples give none. */
@@ -25,6 +33,8 @@ export function gateValue(
   if (value === null) return "none";
   if (gate.unit === "ms") return formatMs(value, rounding);
   if (gate.unit === "share") return formatShare(value, rounding);
+  if (gate.unit === "ratio") return formatRatio(value, rounding);
+  if (gate.unit === "perSecond") return formatRate(value, rounding);
   return formatCount(value);
 }
 

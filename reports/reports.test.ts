@@ -206,3 +206,41 @@ function unbalanced(markup: string): readonly string[] {
   }
   return [...wrong, ...open];
 }
+
+describe("slow requests", () => {
+  // Every 97th request of the fixture takes 180 ms longer.
+  const requests = loadRequests(970).map((request) => ({ ...request, requestId: `r${request.seq}` }));
+  const traced: RunRecord = {
+    ...runRecord({ requests }),
+    invocations: requests.map((request) => {
+      const cold = request.seq % 194 === 0;
+      const took = request.doneMs - request.dueMs;
+      return {
+        target: "serverless",
+        requestId: request.requestId,
+        responseMs: took,
+        parts: [
+          {
+            role: "function",
+            requestId: `f${request.seq}`,
+            latencyMs: took,
+            durationMs: cold ? 4 : took - 1,
+            ...(cold && { initMs: 175 }),
+          },
+        ],
+      };
+    }),
+  };
+
+  test("are counted by cause in the report, and told apart from cold starts", () => {
+    const page = renderHtml(traced, judge(traced, judgedAt));
+    expect(page).toContain("Slow requests of serverless");
+    expect(page).toMatch(/"cause">cold<\/td><td data-title="count" class="number">5</);
+    expect(page).toMatch(/"cause">slow-downstream<\/td><td data-title="count" class="number">5</);
+    expect(page).toContain("without the 5 requests that met a cold start");
+  });
+
+  test("of a target without logs are not mentioned", () => {
+    expect(renderHtml(good)).not.toContain("Slow requests");
+  });
+});

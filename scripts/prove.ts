@@ -1,5 +1,5 @@
 #!/usr/bin/env -S npm run prove --
-// What takes too long for `npm test`: every seeded defect, and clean runs again and again.
+// What takes too long for `npm test`: every seeded defect, every fault, and clean runs again and again.
 import { EXIT } from "../gates/exit.ts";
 import { readFlags, shared, text } from "./lib/cli.ts";
 import { main } from "./lib/main.ts";
@@ -8,7 +8,7 @@ import { runNode } from "./lib/run.ts";
 await main(async ({ signal }) => {
   const flags = readFlags({
     name: "prove",
-    says: "Proves Cutover on its own systems: all seeded defects are noticed, and clean systems stay green.",
+    says: "Proves Cutover on its own systems: all seeded defects are noticed, no fault is ever GO, and clean systems stay green.",
     flags: {
       repeat: { value: "N", says: "clean runs of the contract tests on both targets (default 20)" },
       seed: shared.seed,
@@ -28,9 +28,13 @@ await main(async ({ signal }) => {
     );
   };
   await step("all seeded defects", "scripts/defects.ts", ["--seed", String(seed)]);
+  await step("all faults, none of them GO", "scripts/faults.ts", ["--seed", String(seed)]);
   for (let run = 1; run <= repeat; run++) {
     await step(`clean run ${run} of ${repeat}`, "scripts/contracts.ts", ["--seed", String(seed + run)]);
   }
+  await step("clean runs to the verdict, and 10,000 drawn from them", "scripts/clean-runs.ts", [
+    ...["--runs", String(repeat), "--seed", String(seed)],
+  ]);
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0 && passed > 0 ? EXIT.holds : EXIT.wrong;
 });

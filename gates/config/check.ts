@@ -1,6 +1,6 @@
-import type { GateSpec } from "../evidence/index.ts";
 import { UsageError } from "../exit.ts";
 import { type Issue, issuesOf } from "../shape.ts";
+import { gateMisfits } from "./gates.ts";
 import { type Config, configShape, parseLimit } from "./schema.ts";
 
 /** `raw` as a configuration that fits in itself. @throws UsageError that lists what does not */
@@ -30,28 +30,7 @@ function misfits(config: Config): readonly Issue[] {
     }
   }
   for (const [name, profile] of Object.entries(config.profiles)) {
-    profile.gates.forEach((gate, index) => {
-      const at = `/profiles/${name}/gates/${index}`;
-      const unit = gate.limit === undefined ? undefined : parseLimit(gate.limit)?.unit;
-      const needed = gateNeeds[gate.gate];
-      if (unit !== needed.unit) {
-        say(
-          `${at}/limit`,
-          gate.limit ?? "nothing",
-          needed.unit === undefined ? "no limit for this gate" : needed.limit,
-        );
-      }
-      if (gate.target !== undefined && !Object.hasOwn(config.targets, gate.target)) {
-        say(`${at}/target`, gate.target, `one of ${Object.keys(config.targets).join(", ")}`);
-      }
-      if (needed.part && !profile[needed.part]) {
-        say(at, gate.gate, `a profile with ${needed.part}, or the gate could never be judged`);
-      }
-      for (const phase of gate.phases ?? []) {
-        const phases = profile.load?.phases.map((known) => known.name) ?? [];
-        if (!phases.includes(phase)) say(`${at}/phases`, phase, `one of ${phases.join(", ")}`);
-      }
-    });
+    issues.push(...gateMisfits(profile, config, `/profiles/${name}`));
     for (const [setting, unit] of [
       ["latency", "ms"],
       ["slow", "share"],
@@ -72,17 +51,6 @@ function misfits(config: Config): readonly Issue[] {
   }
   return issues;
 }
-
-/** What each gate must be given: the unit of its limit, and the part of the profile that makes its evidence. */
-const gateNeeds: Record<
-  GateSpec["gate"],
-  { readonly unit?: "ms" | "share"; readonly limit: string; readonly part?: "load" | "coldStart" }
-> = {
-  contracts: { limit: "" },
-  generator: { limit: "", part: "load" },
-  "coldStart.p99": { unit: "ms", limit: 'a duration such as "310 ms"', part: "coldStart" },
-  errorRate: { unit: "share", limit: 'a percentage such as "0.002 %"', part: "load" },
-};
 
 /** "/profiles/quick/gates/0/limit" as a reader of the file would say it. */
 function settingPath(pointer: string): string {

@@ -50,6 +50,7 @@ describe("resolveConfig", () => {
     expect(resolve()).toEqual({
       specs: ["openapi/*.yaml"],
       seed: 7,
+      sizedByHand: false,
       environments: 24,
       readyMs: 60_000,
       secrets: ["very-secret"],
@@ -226,6 +227,57 @@ describe("resolveConfig", () => {
       /gates\[0\]\.target/,
     ],
     [
+      "a limit and a margin",
+      () => resolve(withGate({ gate: "latency.p99", limit: "1 s", margin: "10 %" })),
+      /gates\[0\]\.margin[\s\S]*not both/,
+    ],
+    [
+      "a latency gate with neither",
+      () => resolve(withGate({ gate: "latency.p95" })),
+      /a duration such as "310 ms", or a margin such as "10 %"/,
+    ],
+    [
+      "a margin in milliseconds",
+      () => resolve(withGate({ gate: "latency.p95", margin: "10 ms" })),
+      /margin[\s\S]*a percentage/,
+    ],
+    [
+      "a margin where nothing is compared",
+      () => resolve(withGate({ gate: "errorRate", limit: "1 %", margin: "10 %" })),
+      /no margin for errorRate/,
+    ],
+    [
+      "a margin without a baseline",
+      () =>
+        resolve(
+          changed((c) => {
+            Object.assign(c.targets.monolith ?? {}, { role: "candidate" });
+            Object.assign(c.profiles.quick ?? {}, { gates: [{ gate: "latency.p99", margin: "10 %" }] });
+          }),
+        ),
+      /a target of role baseline/,
+    ],
+    [
+      "a capacity without a unit",
+      () => resolve(withGate({ gate: "capacity.absolute", limit: "120" })),
+      /with its unit/,
+    ],
+    [
+      "a capacity in a profile that searches none",
+      () => resolve(withGate({ gate: "capacity.absolute", limit: "120 /s" })),
+      /a profile with capacity/,
+    ],
+    [
+      "a setting that its gate does not have",
+      () => resolve(withGate({ gate: "coldStart.p99", limit: "1 s", endpoints: ["getPlan"] })),
+      /gates\[0\]\.endpoints[\s\S]*no such setting for coldStart\.p99/,
+    ],
+    [
+      "a comparison that is looked at early",
+      () => resolve(withGate({ gate: "latency.p99", margin: "10 %", sequential: true })),
+      /only counts may be looked at early/,
+    ],
+    [
       "a gate on an unknown phase",
       () => resolve(withGate({ gate: "errorRate", limit: "1 %", phases: ["x"] })),
       /one of steady/,
@@ -262,6 +314,8 @@ test.each([
   ["0 ms", undefined],
   ["-1 ms", undefined],
   ["100 %", undefined],
+  ["120 /s", { value: 120, unit: "perSecond" }],
+  ["0.5/s", { value: 0.5, unit: "perSecond" }],
   ["1e3 ms", undefined],
 ])("the limit %s", (text, parsed) => {
   expect(parseLimit(text)).toEqual(parsed);

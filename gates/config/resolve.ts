@@ -28,6 +28,7 @@ export interface ResolvedTarget {
     readonly endpoint?: string;
     readonly region: string;
     readonly functions: readonly { readonly name: string; readonly weight: number }[];
+    readonly accessLog?: string;
   };
   readonly webhookReceiver: { readonly host: string; readonly port: number; readonly publicUrl?: string };
 }
@@ -65,8 +66,13 @@ export interface ResolvedConfig {
   /** As it is recorded in `run.json` and judged. */
   readonly profile: RunProfile;
   readonly load?: ResolvedLoad;
-  readonly coldStart?: { readonly samples: number };
+  readonly coldStart?: {
+    readonly samples: number;
+    readonly burst?: { readonly size: number; readonly times: number };
+  };
   readonly capacity?: ResolvedCapacity;
+  /** The number of requests or samples was given by a flag or the environment, not by the profile. */
+  readonly sizedByHand: boolean;
   readonly seed: number;
   readonly environments: number;
   readonly readyMs: number;
@@ -159,7 +165,10 @@ export function resolveConfig(
         wholeNumber("--replicates", "CUTOVER_REPLICATES", flags.replicates, env, 1),
       ),
     }),
-    ...(profile.coldStart && { coldStart: { samples: samples ?? profile.coldStart.samples } }),
+    ...(profile.coldStart && {
+      coldStart: { ...profile.coldStart, samples: samples ?? profile.coldStart.samples },
+    }),
+    sizedByHand: samples !== undefined || requests !== undefined,
     seed: wholeNumber("--seed", "CUTOVER_SEED", flags.seed, env, 0) ?? fallbackSeed,
     environments: config.limits?.environments ?? 24,
     readyMs: (config.limits?.readySeconds ?? 60) * 1000,
@@ -210,6 +219,7 @@ function resolveTarget(
       lambda: {
         ...(lambda.endpoint !== undefined && { endpoint: lambda.endpoint }),
         region: lambda.region,
+        ...(lambda.accessLog !== undefined && { accessLog: lambda.accessLog }),
         functions: isList(functions)
           ? functions.map((name) => ({ name, weight: 1 }))
           : Object.entries(functions).map(([name, weight]) => ({ name, weight })),
@@ -220,15 +230,20 @@ function resolveTarget(
 }
 
 function resolveProfile(name: string, profile: ProfileConfig, config: Config): RunProfile {
+  const number = (setting: "limit" | "margin", given: string | undefined) => {
+    const value = given === undefined ? undefined : parseLimit(given)?.value;
+    return value === undefined ? {} : { [setting]: value };
+  };
   const ms = (limit: string | undefined, fallback: number): number =>
     limit === undefined ? fallback : (parseLimit(limit)?.value ?? fallback);
   return {
     name,
     label: profile.label,
-    gates: profile.gates.map(({ limit, ...gate }) => {
-      const value = limit === undefined ? undefined : parseLimit(limit)?.value;
-      return value === undefined ? gate : { ...gate, limit: value };
-    }),
+    gates: profile.gates.map(({ limit, margin, ...gate }) => ({
+      ...gate,
+      ...number("limit", limit),
+      ...number("margin", margin),
+    })),
     generator: {
       latenessP99Ms: ms(profile.generator?.latenessP99, 50),
       eventLoopP99Ms: ms(profile.generator?.eventLoopP99, 100),

@@ -1,22 +1,26 @@
+import { gateNames } from "../evidence/schema.ts";
 import * as s from "../shape.ts";
 
 /**
  * A limit with its unit, because a bare number is how a gate ends a thousand times too lax:
- * "310 ms", "1.5 s", "0.002 %".
+ * "310 ms", "1.5 s", "0.002 %", "120 /s".
  */
 const limit = s.custom<string>(
-  'a limit with its unit, such as "310 ms", "1.5 s" or "0.002 %"',
+  'a limit with its unit, such as "310 ms", "1.5 s", "0.002 %" or "120 /s"',
   (v) => typeof v === "string" && parseLimit(v) !== undefined,
 );
 
-/** Milliseconds for durations, a share for percentages; undefined when it is no limit. */
+export type LimitUnit = "ms" | "share" | "perSecond";
+
+/** Milliseconds for durations, a share for percentages, a number a second for rates; undefined when it is no limit. */
 export function parseLimit(
   limitText: string,
-): { readonly value: number; readonly unit: "ms" | "share" } | undefined {
-  const match = /^(\d+(?:\.\d+)?) ?(ms|s|%)$/.exec(limitText.trim());
+): { readonly value: number; readonly unit: LimitUnit } | undefined {
+  const match = /^(\d+(?:\.\d+)?) ?(ms|s|%|\/s)$/.exec(limitText.trim());
   const amount = Number(match?.[1]);
   if (!match || !(amount > 0)) return undefined;
   if (match[2] === "%") return amount < 100 ? { value: amount / 100, unit: "share" } : undefined;
+  if (match[2] === "/s") return { value: amount, unit: "perSecond" };
   return { value: match[2] === "s" ? amount * 1000 : amount, unit: "ms" };
 }
 
@@ -32,6 +36,8 @@ const lambda = s.object(
     region: s.name,
     /** Function names, each with its share of the traffic; a plain list weighs all the same. */
     functions: s.optional(s.either(s.list(s.name), s.mapOf(s.positive))),
+    /** The log group of the API's access log (JSON): slow requests are explained with it. */
+    accessLog: s.optional(s.name),
   },
   "closed",
 );
@@ -62,10 +68,13 @@ const target = s.object(
 
 const gate = s.object(
   {
-    gate: s.oneOf("contracts", "generator", "coldStart.p99", "errorRate"),
+    gate: s.oneOf(...gateNames),
     target: s.optional(s.name),
     limit: s.optional(limit),
+    margin: s.optional(limit),
     phases: s.optional(s.list(s.name)),
+    endpoints: s.optional(s.list(s.name)),
+    sequential: s.optional(s.flag),
     cases: s.optional(s.positiveCount),
     required: s.optional(s.flag),
   },
@@ -107,8 +116,10 @@ const load = s.object(
 
 const coldStart = s.object(
   {
-    /** Samples over all functions. */
+    /** Samples over all functions, one at a time. */
     samples: s.positiveCount,
+    /** After them, `times` bursts of `size` invocations at once; reported as a population of their own. */
+    burst: s.optional(s.object({ size: s.positiveCount, times: s.positiveCount }, "closed")),
   },
   "closed",
 );

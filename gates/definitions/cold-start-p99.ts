@@ -41,7 +41,7 @@ export const coldStartP99: GateKind = {
     const waits = serialColdMs(own);
     const x = waits.filter((ms) => ms > limit).length;
     const n = waits.length;
-    const { kind, pValue } = judgeExceedance(x, n, EXCEEDING);
+    const { kind, pValue } = judgeExceedance(x, n, EXCEEDING, spec.sequential);
     const { lower, upper } = quantileBounds(waits, 1 - EXCEEDING);
     const seen = `${formatCount(x)} of ${plural(n, "cold start")} over ${formatMs(limit)}`;
     const atMost =
@@ -67,7 +67,7 @@ export const coldStartP99: GateKind = {
       kind,
       reason,
       ...(kind === "inconclusive" && {
-        needs: settlingRun(x, n, EXCEEDING, "cold starts take longer", command),
+        needs: settlingRun(x, n, EXCEEDING, "cold starts take longer", command, spec.sequential),
       }),
     };
   },

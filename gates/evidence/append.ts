@@ -42,8 +42,9 @@ export class Appender {
 
   /** Writes what waits and closes the file. @throws EvidenceError */
   close(): void {
-    process.off("exit", this.#atExit);
     this.#flushQuietly();
+    // Only now: writing for the first time opens the file, and listens.
+    process.off("exit", this.#atExit);
     if (this.#fd !== undefined) closeSync(this.#fd);
     this.#fd = undefined;
     this.#throwFailed();

@@ -10,6 +10,7 @@ export type {
   GateOutcome,
   GateSpec,
   GeneratorSample,
+  InvocationTrace,
   LoadRequest,
   RunFile,
   RunProfile,

@@ -8,6 +8,7 @@ import {
   type ColdStart,
   type ContractResult,
   type GeneratorSample,
+  type InvocationTrace,
   type LoadRequest,
   type RunFile,
   runShape,
@@ -34,6 +35,7 @@ export interface RunRecord {
   readonly coldStarts: readonly ColdStart[];
   readonly generator: readonly GeneratorSample[];
   readonly capacity: readonly CapacityResult[];
+  readonly invocations: readonly InvocationTrace[];
   readonly corrupt: readonly CorruptLine[];
   /** Streams whose last line was cut off, as a kill leaves them. */
   readonly truncated: readonly StreamName[];
@@ -51,7 +53,8 @@ export function readRun(dir: string): RunRecord {
   const coldStarts = readStream(dir, "coldStarts", streams.coldStarts.shape);
   const generator = readStream(dir, "generator", streams.generator.shape);
   const capacity = readStream(dir, "capacity", streams.capacity.shape);
-  const all = [contracts, requests, coldStarts, generator, capacity];
+  const invocations = readStream(dir, "invocations", streams.invocations.shape);
+  const all = [contracts, requests, coldStarts, generator, capacity, invocations];
   const verdict = readJson(join(dir, "verdict.json"), verdictShape);
   return {
     file,
@@ -60,6 +63,7 @@ export function readRun(dir: string): RunRecord {
     coldStarts: coldStarts.records,
     generator: generator.records,
     capacity: capacity.records,
+    invocations: invocations.records,
     corrupt: all.flatMap((stream) => stream.corrupt),
     truncated: all.filter((stream) => stream.truncated).map((stream) => stream.name),
     ...(verdict && { verdict }),

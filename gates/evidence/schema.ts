@@ -29,17 +29,41 @@ const target = s.object({
   functions: s.optional(s.list(functionFacts)),
 });
 
-/** A gate asked for, with its limit as a number: milliseconds for durations, a share for rates. */
+/** Every kind of gate. `gates/definitions/` has one file for each. */
+export const gateNames = [
+  "contracts",
+  "generator",
+  "coldStart.p99",
+  "errorRate",
+  "latency.p95",
+  "latency.p99",
+  "capacity.ratio",
+  "capacity.absolute",
+  "throttleRate",
+  "recoveryTime",
+  "correctnessUnderLoad",
+] as const;
+
+/** A gate asked for, with its limit as a number: milliseconds, a share, a ratio, or arrivals a second. */
 const gateSpec = s.object({
-  gate: s.oneOf("contracts", "generator", "coldStart.p99", "errorRate"),
+  gate: s.oneOf(...gateNames),
   /** The target judged; left out, the candidate. `contracts` judges all targets. */
   target: s.optional(s.name),
   limit: s.optional(s.positive),
+  /** Against the baseline: the candidate may be worse by this share. Stands in place of `limit`. */
+  margin: s.optional(s.positive),
   /** Only these phases of the load; left out, every phase. */
   phases: s.optional(s.list(s.name)),
+  /** Only these operations; left out, all. */
+  endpoints: s.optional(s.list(s.name)),
+  /** May be looked at after every request: decided by an e-process, not by fixed-size bounds. */
+  sequential: s.optional(s.flag),
   /** For `contracts`: how many results each target must have. */
   cases: s.optional(s.positiveCount),
-  /** False: reported, never decisive. Left out: true. */
+  /**
+   * False: reported, never decisive. Left out: true, except for a gate that compares the two bundled systems, which
+   * share one machine.
+   */
   required: s.optional(s.flag),
 });
 
@@ -78,6 +102,8 @@ const stage = s.object({
   status: s.oneOf("missing", "running", "done", "failed"),
   startedAt: s.optional(s.instant),
   endedAt: s.optional(s.instant),
+  /** The gate that was proven broken, and so the load ended before its planned size. */
+  endedEarly: s.optional(s.text),
   /** Why it failed or was left out. */
   why: s.optional(s.text),
 });
@@ -184,6 +210,31 @@ export const coldStartShape = s.object({
   error: s.optional(s.text),
 });
 
+/** One Lambda invocation within a request. */
+const invocationPart = s.object({
+  role: s.oneOf("authorizer", "function"),
+  requestId: s.name,
+  function: s.optional(s.text),
+  /** What the gateway waited for it. */
+  latencyMs: s.optional(s.atLeast0),
+  /** From its REPORT. Not there: no REPORT was found. */
+  durationMs: s.optional(s.atLeast0),
+  initMs: s.optional(s.atLeast0),
+  restoreMs: s.optional(s.atLeast0),
+});
+
+/** `invocations.ndjson`: what the platform says about a request of the load: its access log joined to the REPORTs. */
+export const invocationShape = s.object({
+  target: s.name,
+  /** As in `requests.ndjson`. */
+  requestId: s.name,
+  /** From the gateway's first byte of the request to its last of the response. */
+  responseMs: s.atLeast0,
+  /** Why the gateway could not get an answer. */
+  error: s.optional(s.text),
+  parts: s.list(invocationPart),
+});
+
 /** `generator.ndjson`: how the load generator itself fared since its previous sample. */
 export const generatorShape = s.object({
   target: s.name,
@@ -260,11 +311,13 @@ export const capacityShape = s.object({
 export const outcomeShape = s.object({
   gate: s.name,
   target: s.optional(s.name),
+  /** The phases and operations it was narrowed to, in words. */
+  scope: s.optional(s.text),
   kind: s.oneOf("pass", "fail", "inconclusive", "invalid", "absent"),
   required: s.flag,
   /** One sentence for people: what was found, and why that gives this outcome. */
   reason: s.text,
-  unit: s.optional(s.oneOf("ms", "share", "results")),
+  unit: s.optional(s.oneOf("ms", "share", "ratio", "perSecond", "results")),
   limit: s.optional(s.number),
   estimate: s.optional(s.orNull(s.number)),
   /** One-sided bounds at `confidence`. Null: the samples give none. */
@@ -304,6 +357,7 @@ export type ContractResult = s.Of<typeof contractShape>;
 export type LoadRequest = s.Of<typeof requestShape>;
 export type ColdStart = s.Of<typeof coldStartShape>;
 export type GeneratorSample = s.Of<typeof generatorShape>;
+export type InvocationTrace = s.Of<typeof invocationShape>;
 export type CapacityResult = s.Of<typeof capacityShape>;
 export type GateOutcome = s.Of<typeof outcomeShape>;
 export type Verdict = s.Of<typeof verdictShape>;
@@ -315,6 +369,7 @@ export const streams = {
   coldStarts: { file: "cold-starts.ndjson", shape: coldStartShape },
   generator: { file: "generator.ndjson", shape: generatorShape },
   capacity: { file: "capacity.ndjson", shape: capacityShape },
+  invocations: { file: "invocations.ndjson", shape: invocationShape },
 } as const;
 
 export type StreamName = keyof typeof streams;
@@ -324,4 +379,5 @@ export interface StreamRecords {
   coldStarts: ColdStart;
   generator: GeneratorSample;
   capacity: CapacityResult;
+  invocations: InvocationTrace;
 }

@@ -67,7 +67,12 @@ export interface RunOwner extends RunWriter {
   endStage(
     name: StageName,
     target: string,
-    end: { readonly finished: number; readonly status: "done" | "failed"; readonly why?: string },
+    end: {
+      readonly finished: number;
+      readonly status: "done" | "failed";
+      readonly why?: string;
+      readonly endedEarly?: string;
+    },
   ): void;
   /** Marks the run complete and closes it. */
   end(): void;

@@ -1,3 +1,5 @@
+import normalQuantile from "@stdlib/stats-base-dists-normal-quantile";
+import tQuantile from "@stdlib/stats-base-dists-t-quantile";
 import { binomialCdf, CONFIDENCE } from "./binomial.ts";
 
 /** The probability with which a planned run of a good service reaches GO. */
@@ -40,4 +42,30 @@ export function plannedSample(limit: number, trueRate: number, power = POWER, mo
     if (reached >= power) return { n, allowed, power: reached };
   }
   return undefined;
+}
+
+/**
+ * Samples for each of two targets so that equal ones are shown to differ by at most `margin` in their quantile q,
+ * with probability `power`. It takes the spread of latencies, as the standard deviation `sigma` of their
+ * logarithms were they lognormal; MOVER needs a fifth more than the asymptotic formula.
+ */
+export function plannedQuantileRatio(q: number, margin: number, sigma: number, power = POWER): number {
+  const z = normalQuantile(q, 0, 1);
+  const density = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
+  const distance = normalQuantile(CONFIDENCE, 0, 1) + normalQuantile(power, 0, 1);
+  const asymptotic = (2 * sigma ** 2 * q * (1 - q) * distance ** 2) / density ** 2 / Math.log1p(margin) ** 2;
+  return Math.ceil(1.2 * asymptotic);
+}
+
+/**
+ * Replicates of each of two targets so that equal capacities are shown to be in a ratio of at least `limit`, with
+ * probability `power`, when runs vary by `variation` (standard deviation over mean).
+ */
+export function plannedReplicates(limit: number, variation: number, power = POWER, most = 200): number {
+  for (let n = 2; n < most; n++) {
+    const error = variation * Math.sqrt(2 / n);
+    const distance = tQuantile(CONFIDENCE, 2 * n - 2) + tQuantile(power, 2 * n - 2);
+    if (distance * error <= -Math.log(limit)) return n;
+  }
+  return most;
 }

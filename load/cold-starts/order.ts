@@ -18,6 +18,17 @@ export function sampleOrder(
   return shuffled(names, randomFrom(seed));
 }
 
+/** Which function each burst takes: by weight, in random order; with fewer bursts than functions not all have one. */
+export function burstOrder(
+  functions: readonly WeightedFunction[],
+  bursts: number,
+  seed: number,
+): readonly string[] {
+  if (bursts === 0) return [];
+  const least = functions.filter((one) => one.weight > 0).length;
+  return sampleOrder(functions, Math.max(bursts, least), seed + 1).slice(0, bursts);
+}
+
 /** Whole shares that add up to `samples`: one each, the rest by largest remainder. */
 function shares(
   functions: readonly WeightedFunction[],

@@ -1,6 +1,7 @@
 import type { LoadRequest, RunRecord } from "../../gates/evidence/index.ts";
 import { formatCount, formatMs, formatShare, plural } from "../../gates/format.ts";
-import { quantile } from "../../gates/statistics/quantiles.ts";
+import { quantile, quantileBounds, type SortedMs } from "../../gates/statistics/quantiles.ts";
+import { smallestSample } from "../../gates/statistics/sample-size.ts";
 import { coldStartFigures, errorKinds, groups, type Latency, latencyOf } from "../figures.ts";
 import { histogramChart, sparkline } from "./charts.ts";
 import { type Column, type Html, html, section, table } from "./markup.ts";
@@ -57,6 +58,15 @@ function latencyTable(
   return table(columns, rows, caption);
 }
 
+/** A quantile with its bounds, or what it would take to have some. */
+function boundedQuantile(sorted: SortedMs, q: number): string {
+  const estimate = quantile(sorted, q);
+  if (estimate === null) return "";
+  const { lower, upper } = quantileBounds(sorted, q);
+  if (upper === null) return `too few: takes ${formatCount(smallestSample(1 - q, 0))}`;
+  return `${formatMs(estimate)} [${lower === null ? "none" : formatMs(lower, "down")}, ${formatMs(upper, "up")}]`;
+}
+
 /** Cold starts of each target and population, by function, with the limit they are held to. */
 export function coldStartSections(record: RunRecord): readonly Html[] {
   return groups(record.coldStarts, (sample) => `${sample.target}\n${sample.population}`).map(
@@ -74,7 +84,7 @@ export function coldStartSections(record: RunRecord): readonly Html[] {
       return section(
         `cold-starts-${target}-${population}`,
         `Cold starts of ${target}${population === "burst" ? " in a burst" : ""}`,
-        `${plural(pooled?.cold ?? 0, "cold start")} of ${plural(figures.length, "function")}, ${forced}. What the client waited, and how much of it was Lambda's initialisation. A function's own P99 needs 299 samples, so its slowest one is shown.`,
+        `${plural(pooled?.cold ?? 0, "cold start")} of ${plural(figures.length, "function")}, ${forced}. What the client waited, and how much of it was Lambda's initialisation. Quantiles stand with their 95 % bounds; where the samples give none it says how many it takes.`,
         pooled &&
           pooled.client.length > 0 &&
           histogramChart(pooled.client, population === "serial" ? gate?.limit : undefined),
@@ -84,12 +94,13 @@ export function coldStartSections(record: RunRecord): readonly Html[] {
             { title: "samples", cell: (row) => formatCount(row.n), number: true },
             { title: "cold", cell: (row) => formatCount(row.cold), number: true },
             { title: "not cold", cell: (row) => row.others.join(", ") },
-            { title: "client P50", cell: (row) => ms(quantile(row.client, 0.5)), number: true },
-            { title: "P90", cell: (row) => ms(quantile(row.client, 0.9)), number: true },
+            { title: "client P50", cell: (row) => boundedQuantile(row.client, 0.5), number: true },
+            { title: "P90", cell: (row) => boundedQuantile(row.client, 0.9), number: true },
+            { title: "P99", cell: (row) => boundedQuantile(row.client, 0.99), number: true },
             { title: "slowest", cell: (row) => ms(row.client.at(-1) ?? null), number: true },
             { title: "init P50", cell: (row) => ms(quantile(row.init, 0.5)), number: true },
           ],
-          figures,
+          [...(pooled ? [{ ...pooled, name: "all, by weight" }] : []), ...figures],
           `Cold starts of ${target} by function`,
         ),
       );

@@ -3,6 +3,7 @@ import { contractsSection, coverageSection } from "./contracts.ts";
 import { damageSection, factsSection } from "./facts.ts";
 import { coldStartSections, loadSections } from "./load.ts";
 import { Html, html } from "./markup.ts";
+import { slowSections } from "./slow.ts";
 import { style } from "./style.ts";
 import { gatesSection, verdictBlock } from "./verdict.ts";
 
@@ -14,6 +15,7 @@ export function renderHtml(record: RunRecord, verdict?: Verdict): string {
     contractsSection(record),
     coverageSection(record),
     ...loadSections(record),
+    ...slowSections(record),
     ...coldStartSections(record),
     factsSection(record),
   ].filter((part) => part !== undefined);

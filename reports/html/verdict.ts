@@ -42,7 +42,7 @@ function gateItem(gate: GateOutcome): Html {
     [names.estimate ?? "estimate", gateValue(gate, gate.estimate)],
     ["bounds", gateBounds(gate)],
     [names.limit ?? "limit", gateValue(gate, gate.limit)],
-    ["n", gate.n === undefined ? "" : formatCount(gate.n)],
+    [names.n ?? "n", gate.n === undefined ? "" : formatCount(gate.n)],
     [names.x ?? "over the limit", gate.x === undefined ? "" : formatCount(gate.x)],
     ["p", gate.kind === "fail" && gate.pValue !== undefined ? probability(gate.pValue) : ""],
   ];
@@ -58,12 +58,22 @@ ${gate.needs && html`<p class="settle">To settle it: <code>${gate.needs.command}
 
 /** What the figures of a gate are called where "estimate" and the like would mislead. */
 const figureNames: Readonly<
-  Record<string, { readonly estimate?: string; readonly limit?: string; readonly x?: string }>
+  Record<
+    string,
+    { readonly estimate?: string; readonly limit?: string; readonly n?: string; readonly x?: string }
+  >
 > = {
   contracts: { estimate: "held", limit: "planned", x: "broken" },
   generator: { estimate: "lateness P99" },
   "coldStart.p99": { estimate: "P99" },
   errorRate: { estimate: "error rate", x: "errors" },
+  throttleRate: { estimate: "throttled", x: "throttles" },
+  correctnessUnderLoad: { estimate: "wrong", x: "wrong answers" },
+  "latency.p95": { estimate: "P95" },
+  "latency.p99": { estimate: "P99" },
+  "capacity.ratio": { estimate: "of the baseline's", n: "replicates" },
+  "capacity.absolute": { estimate: "capacity", n: "replicates" },
+  recoveryTime: { estimate: "median", n: "bursts" },
 };
 
 function probability(p: number): string {

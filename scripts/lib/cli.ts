@@ -97,3 +97,11 @@ export function texts(values: FlagValues, name: string): readonly string[] | und
   const value = values[name];
   return Array.isArray(value) ? (value as readonly string[]) : undefined;
 }
+
+/** A flag's whole number above 0, or `otherwise`. @throws UsageError for anything else */
+export function wholeNumber(values: FlagValues, name: string, otherwise: number): number {
+  const got = text(values, name) ?? String(otherwise);
+  const value = Number(got);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new UsageError({ what: "This needs a whole number.", where: `--${name}`, got, wanted: "1 or more" });
+}

@@ -7,8 +7,10 @@ import { planLoad } from "../../load/plan.ts";
 import { runLoad } from "../../load/run.ts";
 import { planContracts } from "../../suites/contract/plan.ts";
 import { runContracts } from "../../suites/contract/run.ts";
+import { endEarly, watchLoad } from "./early.ts";
 import { progress } from "./progress.ts";
 import type { RunningTarget } from "./targets.ts";
+import { traceLoad } from "./traces.ts";
 
 export interface StageContext {
   readonly run: RunOwner;
@@ -62,7 +64,7 @@ const contracts: StageKind = {
 
 const load: StageKind = {
   name: "load",
-  feeds: ["generator", "errorRate"],
+  feeds: ["generator", "errorRate", "latency.p95", "latency.p99", "throttleRate", "correctnessUnderLoad"],
   appliesTo: (_, config) => config.load !== undefined,
   planned: (config) => (config.load ? planLoad(config.load).requests : 0),
   async run({ run, config, signal, say }, targets) {
@@ -74,6 +76,11 @@ const load: StageKind = {
       say(`\nLoad on ${names}: scenario ${config.load.scenario}, about ${requests} requests each`);
       for (const { name } of together) run.beginStage("load", name, requests);
       const show = progress(`load ${names}`);
+      const from = Date.now();
+      const [first] = together;
+      if (first === undefined) return;
+      // Of several targets at once only the sum is seen, which proves nothing about one of them.
+      const watch = watchLoad(together.length === 1 ? config.profile.gates : [], first);
       await during(signal, () =>
         runLoad({
           ...(config.load as NonNullable<typeof config.load>),
@@ -81,9 +88,11 @@ const load: StageKind = {
           runDir: run.dir,
           seed: config.seed,
           secrets: config.secrets,
-          signal,
-          onProgress: ({ sent, planned, errors, phase }) =>
-            show(sent, planned, `phase ${phase}, ${errors} errors`),
+          signal: AbortSignal.any([signal, watch.signal]),
+          onProgress: ({ sent, planned, errors, phase }) => {
+            show(sent, planned, `phase ${phase}, ${errors} errors`);
+            watch.seen({ requests: sent, errors });
+          },
         }),
       ).then(
         (results) => {
@@ -92,8 +101,11 @@ const load: StageKind = {
             run.endStage("load", target, { finished, status: finished === planned ? "done" : "failed" });
           }
         },
-        failed(run, "load", ...together.map(({ name }) => name)),
+        (error) =>
+          endEarly(error, run, first.name, watch, signal, say) ||
+          failed(run, "load", ...together.map(({ name }) => name))(error),
       );
+      for (const target of together) await traceLoad(run, target, from, say);
     }
   },
 };
@@ -103,16 +115,18 @@ const coldStarts: StageKind = {
   feeds: ["coldStart.p99"],
   appliesTo: (target, config) =>
     config.coldStart !== undefined && (target.lambda !== undefined || target.bundled === "serverless"),
-  planned: (config) => config.coldStart?.samples ?? 0,
+  planned: ({ coldStart }) =>
+    coldStart ? coldStart.samples + (coldStart.burst ? coldStart.burst.size * coldStart.burst.times : 0) : 0,
   async run({ run, config, signal, say }, targets) {
     if (!config.coldStart) return;
-    const { samples } = config.coldStart;
+    const { samples, burst } = config.coldStart;
+    const planned = coldStarts.planned(config);
     for (const target of targets) {
       if (!target.lambda) continue;
       say(
-        `\nCold starts of ${target.name}: ${samples} samples over ${target.lambda.functions.length} functions, one at a time`,
+        `\nCold starts of ${target.name}: ${samples} samples over ${target.lambda.functions.length} functions, one at a time${burst ? `, then ${burst.times} bursts of ${burst.size}` : ""}`,
       );
-      run.beginStage("cold-starts", target.name, samples);
+      run.beginStage("cold-starts", target.name, planned);
       const show = progress(`cold starts ${target.name}`);
       await during(signal, () =>
         probeColdStarts({
@@ -120,6 +134,7 @@ const coldStarts: StageKind = {
           lambda: target.lambda as NonNullable<typeof target.lambda>,
           env: target.aws,
           samples,
+          ...(burst && { burst }),
           runDir: run.dir,
           seed: config.seed,
           secrets: config.secrets,
@@ -130,7 +145,7 @@ const coldStarts: StageKind = {
         ({ finished }) =>
           run.endStage("cold-starts", target.name, {
             finished,
-            status: finished === samples ? "done" : "failed",
+            status: finished === planned ? "done" : "failed",
           }),
         failed(run, "cold-starts", target.name),
       );
@@ -140,7 +155,7 @@ const coldStarts: StageKind = {
 
 const capacity: StageKind = {
   name: "capacity",
-  feeds: [],
+  feeds: ["capacity.ratio", "capacity.absolute", "recoveryTime"],
   appliesTo: (_, config) => config.capacity !== undefined,
   planned: ({ capacity: search }) => (search ? plannedReplicates(search) : 0),
   async run({ run, config, signal, say }, targets) {

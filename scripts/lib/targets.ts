@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import type { ResolvedConfig, ResolvedTarget } from "../../gates/config.ts";
 import { MachineError } from "../../gates/exit.ts";
-import { startLocalAws } from "../../targets/local-aws/start.ts";
+import { ACCESS_LOG, startLocalAws } from "../../targets/local-aws/start.ts";
 import { startMonolith } from "../../targets/monolith/start.ts";
 import { buildServerless } from "../../targets/serverless/index.ts";
 import { readVersion, requireReady } from "./health.ts";
@@ -94,6 +94,7 @@ async function startBundled(
       lambda: {
         endpoint: aws.endpoints.lambda,
         region: aws.environment.AWS_REGION ?? "us-east-1",
+        accessLog: ACCESS_LOG,
         functions: target.lambda?.functions ?? aws.functions.map((name) => ({ name, weight: 1 })),
       },
     };

@@ -18,6 +18,7 @@ import { gitFacts, specFacts, toolFacts } from "./facts.ts";
 import { functionFacts } from "./functions.ts";
 import { readVersion } from "./health.ts";
 import type { Life } from "./main.ts";
+import { requireReachable } from "./plan.ts";
 import { root } from "./run.ts";
 import { type StageContext, stages } from "./stages.ts";
 import { type RunningTarget, reachTargets } from "./targets.ts";
@@ -65,6 +66,11 @@ export async function verify(life: Life, wanted: Verification): Promise<ExitCode
   const planned = stages.filter((stage) => wanted.stages.includes(stage.name));
   // What cannot be planned is refused before anything is started.
   for (const stage of planned) stage.planned(config, wanted.cases);
+  requireReachable(
+    config,
+    planned.flatMap((stage) => stage.feeds),
+    say,
+  );
   const targets = await reachTargets(config, life.onExit, { say });
   const run = await openRun(wanted, targets, planned);
   for (const target of targets) {

@@ -73,7 +73,17 @@ export const CASES: readonly PlannedCase[] = Object.entries(CONTEXTS)
  * @throws UsageError for a name that is no case, SpecError for documents that cannot be read or lack an operation
  */
 export function planContracts(specs: readonly string[], only: readonly string[] = []): ContractPlan {
-  return contractPlan(specs.length === 0 ? bundledModel() : loadSpecs(specs), only);
+  return contractPlan(specs.length === 0 ? bundledModel() : modelOf(specs), only);
+}
+
+const models = new Map<string, OperationModel>();
+
+/** A plan is asked for again and again in a run, which means one state of the documents. */
+function modelOf(specs: readonly string[]): OperationModel {
+  const key = JSON.stringify(specs);
+  const model = models.get(key) ?? loadSpecs(specs);
+  models.set(key, model);
+  return model;
 }
 
 /** The same, of documents already read. */

@@ -8,7 +8,6 @@ import { settings } from "./settings.ts";
 /** Writes evidence as results come in; tells people what is broken, and which cells nobody exercised. */
 export default class ContractReporter implements Reporter {
   readonly #results: ContractResult[] = [];
-  readonly #plan: ContractPlan;
   readonly #run: RunWriter | undefined;
 
   constructor() {
@@ -16,8 +15,7 @@ export default class ContractReporter implements Reporter {
     process.once("disconnect", () => process.exit(EXIT.interrupted));
     // Listening alone would keep the process waiting for that when all is done.
     process.channel?.unref();
-    const { model, cases, runDir } = settings();
-    this.#plan = contractPlan(model, cases);
+    const { runDir } = settings();
     const secrets = (process.env.CUTOVER_SECRETS ?? "").split("\n").filter((secret) => secret !== "");
     this.#run = runDir === undefined ? undefined : joinRun(runDir, { secrets });
   }
@@ -33,12 +31,13 @@ export default class ContractReporter implements Reporter {
   onTestRunEnd(_: readonly TestModule[], errors: readonly SerializedError[]): void {
     this.#run?.close();
     for (const error of errors) console.log(`Cutover itself failed: ${error.stack ?? error.message}`);
-    const unseen = settings().targets.flatMap((target) =>
-      unseenCells(this.#plan, this.#results, target.name),
-    );
+    // Not before the tests have begun: reading the documents would keep them waiting.
+    const { model, cases, targets } = settings();
+    const plan = contractPlan(model, cases);
+    const unseen = targets.flatMap((target) => unseenCells(plan, this.#results, target.name));
     for (const line of unseen) console.log(line);
     const passed = this.#results.filter((result) => result.outcome === "held").length;
-    const planned = this.#plan.cases.length * settings().targets.length;
+    const planned = plan.cases.length * targets.length;
     if (unseen.length > 0 || errors.length > 0 || this.#results.length !== planned) process.exitCode = 1;
     const missing = planned - this.#results.length;
     if (missing > 0) console.log(`${missing} planned tests have no result`);

@@ -8,7 +8,7 @@ export interface ContractTarget {
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
   /**
-   * Requests in flight, races apart; 4 unless told. Each needs an execution environment of its own: a machine
+   * Requests in flight, races apart; 8 unless told. Each needs an execution environment of its own: a machine
    * that has to evict some for others starts cold again and again.
    */
   readonly atOnce?: number;
@@ -44,9 +44,14 @@ export function settings(): Settings {
 
 function readSettings(env: NodeJS.ProcessEnv): Settings {
   const specs = list(env.CUTOVER_SPECS);
+  let model: OperationModel | undefined;
   return {
     targets: JSON.parse(env.CUTOVER_TARGETS ?? "[]") as readonly ContractTarget[],
-    model: specs.length === 0 ? bundledModel() : loadSpecs(specs),
+    // When it is first asked for: the process that only reports needs it at the end.
+    get model() {
+      model ??= specs.length === 0 ? bundledModel() : loadSpecs(specs);
+      return model;
+    },
     runDir: env.CUTOVER_RUN_DIR,
     runId: env.CUTOVER_RUN_DIR === undefined ? "no-run" : basename(env.CUTOVER_RUN_DIR),
     seed: Number(env.CUTOVER_SEED ?? 1),

@@ -3,6 +3,8 @@ import { serveDynamoDb } from "./dynamodb/api.ts";
 import type { Engine } from "./dynamodb/engine.ts";
 import { serveLambda } from "./lambda/api.ts";
 import type { LambdaService } from "./lambda/service.ts";
+import { serveLogs } from "./logs/api.ts";
+import type { LogStore } from "./logs/store.ts";
 import { serveStepFunctions } from "./stepfunctions/api.ts";
 import type { Executions } from "./stepfunctions/executions.ts";
 
@@ -10,6 +12,7 @@ export interface Services {
   readonly lambda: LambdaService;
   readonly dynamodb: Engine;
   readonly stepfunctions: Executions;
+  readonly logs: LogStore;
 }
 
 export interface Reply {
@@ -50,6 +53,7 @@ async function dispatch(services: Services, request: IncomingMessage, body: Buff
     if (target.startsWith("DynamoDB_")) return serveDynamoDb(services.dynamodb, operation, body);
     if (target.startsWith("AWSStepFunctions."))
       return serveStepFunctions(services.stepfunctions, operation, body);
+    if (target.startsWith("Logs_")) return serveLogs(services.logs, operation, body);
     return unknown(`no service for ${target}`);
   }
   const url = request.url ?? "/";

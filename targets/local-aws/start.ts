@@ -6,6 +6,7 @@ import { dummyCredentials, REGION } from "./identity.ts";
 import type { PoolStats } from "./lambda/pool.ts";
 import { LambdaService, type LogEntry } from "./lambda/service.ts";
 import { listen, shut } from "./listen.ts";
+import { LogStore } from "./logs/store.ts";
 import { Executions } from "./stepfunctions/executions.ts";
 import { type Supervisor, superviseChildren } from "./supervisor/index.ts";
 import { readTemplate } from "./template/read.ts";
@@ -49,6 +50,9 @@ export interface LocalAws {
   close(): Promise<void>;
 }
 
+/** The log group of the gateway's access log; on AWS it is whatever the stage was given. */
+export const ACCESS_LOG = "/aws/apigateway/access";
+
 /**
  * Starts what a SAM template describes on this machine. Throws `TemplateError` when the template asks for what is
  * invalid or not emulated, `LocalAwsUnavailable` when this machine cannot give what is needed.
@@ -71,16 +75,20 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
       ttlSweepMs: options.ttlSweepMs ?? 60_000,
     });
     started.push(() => dynamodb.close());
+    const logs = new LogStore();
     const lambda = new LambdaService({
       functions: model.functions,
       maxEnvironments: options.maxEnvironments ?? 24,
       onLog: options.onLog,
+      onReport: (name, report) => logs.put(`/aws/lambda/${name}`, "local", report),
       supervisor,
       endpoints,
     });
     const stepfunctions = await Executions.start(model.stateMachines, lambda);
-    const control = createControlPlane({ lambda, dynamodb, stepfunctions });
-    const gateway = createGateway(model.api ?? { id: "none", routes: [] }, lambda);
+    const control = createControlPlane({ lambda, dynamodb, stepfunctions, logs });
+    const gateway = createGateway(model.api ?? { id: "none", routes: [] }, lambda, (entry) =>
+      logs.put(ACCESS_LOG, "local", JSON.stringify(entry)),
+    );
     // Functions end before what they talk to.
     started.push(
       () => shut(control),
@@ -93,6 +101,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
       AWS_ENDPOINT_URL_LAMBDA: controlUrl,
       AWS_ENDPOINT_URL_DYNAMODB: controlUrl,
       AWS_ENDPOINT_URL_SFN: controlUrl,
+      AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: controlUrl,
     });
     const gatewayPort = await listen(gateway, options.gatewayPort ?? 0, "the API gateway");
     return {
@@ -102,6 +111,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
         AWS_ENDPOINT_URL_LAMBDA: controlUrl,
         AWS_ENDPOINT_URL_DYNAMODB: controlUrl,
         AWS_ENDPOINT_URL_SFN: controlUrl,
+        AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: controlUrl,
         AWS_REGION: REGION,
         ...dummyCredentials,
       },

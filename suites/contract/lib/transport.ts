@@ -4,7 +4,7 @@ import type { ContractTarget } from "../settings.ts";
 /** For one request, milliseconds, from when it goes out. */
 const TIMEOUT_MS = 10_000;
 /** Requests in flight, unless the target says otherwise. */
-const AT_ONCE = 4;
+const AT_ONCE = 8;
 
 const gates = new Map<string, Gate>();
 

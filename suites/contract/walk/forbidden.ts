@@ -1,5 +1,5 @@
 import type { Api, Case } from "../case.ts";
-import { allScopes, passes, type Subject, send } from "./subject.ts";
+import { allScopes, oneOfMany, passes, type Subject, send } from "./subject.ts";
 
 const keys = new WeakMap<Subject, Promise<Api>>();
 
@@ -11,12 +11,13 @@ export function withoutScope(c: Case, subject: Subject): Promise<Api> {
   return key;
 }
 
-/** 403 with every scope but the operation's own; that one alone is enough. */
+/** 403 with every scope but the operation's own; that one alone is enough, and the scheme knows no case. */
 export async function walkForbidden(c: Case, subject: Subject): Promise<void> {
   const [without, only] = await Promise.all([
     withoutScope(c, subject),
     c.member(subject.tenant, c.operation.scopes),
   ]);
   await c.refused(send(c, subject, 403, {}, without), "forbidden", {});
-  await passes(c, subject, {}, only);
+  const authorization = oneOfMany(c, [`bEARER   ${only.key}`, `BEARER ${only.key}`, `bearer ${only.key}`]);
+  await passes(c, subject, { headers: { authorization } }, only);
 }

@@ -2,13 +2,16 @@ import { type Parameter, resolveSchema } from "../../../openapi/model/index.ts";
 import type { Case } from "../case.ts";
 import { pathOf, type Subject, successOf } from "./subject.ts";
 
-/** 400 for every way to get a query parameter wrong, each named; several wrong ones are all named. */
+/**
+ * 400 for every way to get a query parameter wrong. One request breaks several parameters: all of them have to be
+ * named, and no other.
+ */
 export async function walkQuery(c: Case, subject: Subject): Promise<void> {
   const parameters = c.operation.parameters.filter((parameter) => parameter.in === "query");
   const base = Object.entries(subject.call.query ?? {}).map(
     ([name, value]) => [name, String(value)] as const,
   );
-  const ask = (pairs: readonly (readonly [string, string])[], names: readonly string[]) => {
+  const ask = (pairs: readonly Pair[], names: readonly string[]) => {
     const cursor = names.length === 1 && names[0] === "cursor";
     return c.refused(
       subject.tenant.api.raw(400, { method: c.operation.method, path: pathOf(c, subject) + spell(pairs) }),
@@ -17,20 +20,40 @@ export async function walkQuery(c: Case, subject: Subject): Promise<void> {
     );
   };
   if (parameters.length === 0) return ignoresQuery(c, subject);
-  const except = (name: string) => base.filter(([other]) => other !== name);
-  const wrong = parameters.flatMap((parameter) => {
-    const { name } = parameter;
-    const values = ["", ...badValues(c, parameter)];
-    const good = base.find(([other]) => other === name)?.[1] ?? goodValue(c, parameter);
-    return [
-      ...values.map((value) => [[...except(name), [name, value] as const], [name]] as const),
-      [[...except(name), [name, good] as const, [name, good] as const], [name]] as const,
-      ...(parameter.required ? [[except(name), [name]] as const] : []),
-    ];
-  });
+  const except = (...names: readonly string[]) => base.filter(([other]) => !names.includes(other));
+  // A cursor is wrong only in the light of all else, so it is broken alone; of the others one each at once.
+  const alone = parameters.filter((parameter) => parameter.name === "cursor");
+  const others = parameters.filter((parameter) => parameter.name !== "cursor");
+  const ways = new Map(others.map((parameter) => [parameter.name, brokenWays(c, parameter, base)] as const));
+  const rows = Math.max(0, ...[...ways.values()].map((own) => own.length));
+  const wrong = [
+    ...alone.flatMap((parameter) =>
+      brokenWays(c, parameter, base).map(
+        (way) => [[...except(parameter.name), ...way], [parameter.name]] as const,
+      ),
+    ),
+    ...Array.from({ length: rows }, (_, row) => {
+      const broken = [...ways].flatMap(([name, own]) => (own[row] ? [[name, own[row]] as const] : []));
+      const names = broken.map(([name]) => name);
+      return [[...except(...names), ...broken.flatMap(([, way]) => way)], names] as const;
+    }),
+  ];
   await c.all(wrong, ([pairs, names]) => ask(pairs, names));
   await ask([...base, ["nope", "1"]], ["nope"]);
   await ask([...except("limit"), ["limit", "0"], ["Limit", "1"], ["nope", ""]], ["limit", "Limit", "nope"]);
+}
+
+type Pair = readonly [name: string, value: string];
+
+/** Every way to get one parameter wrong: what stands in the query in its place. */
+function brokenWays(c: Case, parameter: Parameter, base: readonly Pair[]): readonly (readonly Pair[])[] {
+  const { name } = parameter;
+  const good = base.find(([other]) => other === name)?.[1] ?? goodValue(c, parameter);
+  return [
+    ...["", ...badValues(c, parameter)].map((value) => [[name, value] as const]),
+    [[name, good] as const, [name, good] as const],
+    ...(parameter.required ? [[]] : []),
+  ];
 }
 
 /** An operation without query parameters does not look at the query. */

@@ -1,5 +1,5 @@
 import type { Case } from "../case.ts";
-import { pathOf, type Subject } from "./subject.ts";
+import { oneOfMany, pathOf, type Subject } from "./subject.ts";
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"];
 
@@ -22,9 +22,12 @@ export async function walkRoute(c: Case, subject: Subject): Promise<void> {
     });
   });
   const { method } = c.operation;
-  const nowhere = [`${path}/`, `${path}/nope/nope`];
-  await c.all(nowhere, (wrong, index) => {
-    const api = index % 2 === 0 ? subject.tenant.api : c.api;
-    return c.refused(api.raw(404, { method, path: wrong }), "not-found", {});
-  });
+  const [below, deeper] = [`${path}/`, `${path}/nope/nope`];
+  const [nowhere, api] = oneOfMany(c, [
+    [below, subject.tenant.api] as const,
+    [deeper, c.api] as const,
+    [below, c.api] as const,
+    [deeper, subject.tenant.api] as const,
+  ]);
+  await c.refused(api.raw(404, { method, path: nowhere }), "not-found", {});
 }

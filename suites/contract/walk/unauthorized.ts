@@ -1,12 +1,12 @@
 import type { Case } from "../case.ts";
-import { oneOfMany, passes, type Subject, send } from "./subject.ts";
+import { oneOfMany, type Subject, send } from "./subject.ts";
 
-/** 401 without a known key, whatever is wrong with it; the scheme knows no case. */
+/** 401 without a known key, whatever is wrong with it. */
 export async function walkUnauthorized(c: Case, subject: Subject): Promise<void> {
   const { key } = subject.tenant;
   const other = key.endsWith("A") ? "B" : "A";
+  // Without any it is asked where the order of checks is.
   const bad = [
-    undefined,
     `Bearer ${key.slice(0, -1)}${other}`,
     oneOfMany(c, [
       "Bearer",
@@ -18,7 +18,4 @@ export async function walkUnauthorized(c: Case, subject: Subject): Promise<void>
   await c.all(bad, (authorization) =>
     c.refused(send(c, subject, 401, { headers: { authorization } }), "unauthorized", {}),
   );
-  await passes(c, subject, {
-    headers: { authorization: oneOfMany(c, [`bEARER   ${key}`, `BEARER ${key}`, `bearer ${key}`]) },
-  });
 }

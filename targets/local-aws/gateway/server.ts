@@ -16,6 +16,23 @@ const AUTHORIZER_TIMEOUT_MS = 10_000;
 /** Only this gateway sends it: whether a function or authorizer had to be started for the request. */
 const initHeader = "x-cutover-init";
 
+/** A line of the access log, with the names of API Gateway's own `$context` variables. */
+export interface AccessEntry {
+  readonly requestId: string;
+  readonly routeKey: string;
+  readonly status: number;
+  readonly responseLatency: number;
+  readonly authorizerRequestId?: string;
+  readonly authorizerLatency?: number;
+  readonly authorizerError?: string;
+  readonly integrationRequestId?: string;
+  readonly integrationLatency?: number;
+  readonly integrationError?: string;
+}
+
+/** What is learned of a request on its way through. */
+type Trace = { -readonly [K in keyof AccessEntry]?: AccessEntry[K] };
+
 type Verdict =
   | {
       readonly kind: "allowed";
@@ -25,12 +42,17 @@ type Verdict =
   | { readonly kind: "refused"; readonly response: GatewayResponse; readonly cold: boolean };
 
 /** An API Gateway HTTP API (payload format 2.0) in front of `lambda`. */
-export function createGateway(api: HttpApiModel, lambda: LambdaService): Server {
+export function createGateway(
+  api: HttpApiModel,
+  lambda: LambdaService,
+  onAccess: (entry: AccessEntry) => void = () => undefined,
+): Server {
   const route = createRouter(api.routes);
 
   async function answer(
     request: IncomingMessage,
     requestId: string,
+    trace: Trace,
   ): Promise<GatewayResponse & { cold?: boolean }> {
     const target = request.url ?? "/";
     const mark = target.indexOf("?");
@@ -53,9 +75,10 @@ export function createGateway(api: HttpApiModel, lambda: LambdaService): Server 
       port: request.socket.localPort ?? 0,
     };
     const { authorizer } = match.route;
-    const verdict = authorizer ? await authorize(authorizer, raw, match) : undefined;
+    trace.routeKey = match.routeKey;
+    const verdict = authorizer ? await authorize(authorizer, raw, match, trace) : undefined;
     if (verdict?.kind === "refused") return { ...verdict.response, cold: verdict.cold };
-    const result = await integrate(raw, match, verdict?.context);
+    const result = await integrate(raw, match, verdict?.context, trace);
     return { ...result, cold: result.cold || verdict?.cold === true };
   }
 
@@ -63,12 +86,17 @@ export function createGateway(api: HttpApiModel, lambda: LambdaService): Server 
     authorizer: AuthorizerModel,
     raw: RawRequest,
     match: RouteMatch,
+    trace: Trace,
   ): Promise<Verdict> {
     const identity = authorizer.identitySources.map((source) => identityOf(source, raw));
     if (!identity.every((value) => value !== undefined))
       return { kind: "refused", response: gatewayErrors.unauthorized, cold: false };
     const payload = JSON.stringify(authorizerEvent(raw, match, identity));
+    const from = performance.now();
     const result = await call({ functionName: authorizer.functionName, payload }, AUTHORIZER_TIMEOUT_MS);
+    trace.authorizerLatency = performance.now() - from;
+    if (typeof result === "string") trace.authorizerError = result;
+    else trace.authorizerRequestId = result.requestId;
     if (typeof result === "string" || result.errorType !== undefined)
       return { kind: "refused", response: gatewayErrors.internal, cold: false };
     const { cold } = result;
@@ -85,10 +113,19 @@ export function createGateway(api: HttpApiModel, lambda: LambdaService): Server 
     }
   }
 
-  async function integrate(raw: RawRequest, match: RouteMatch, context: Record<string, unknown> | undefined) {
+  async function integrate(
+    raw: RawRequest,
+    match: RouteMatch,
+    context: Record<string, unknown> | undefined,
+    trace: Trace,
+  ) {
     const payload = JSON.stringify(integrationEvent(raw, match, context));
     const { functionName, qualifier, timeoutMs } = match.route;
+    const from = performance.now();
     const result = await call({ functionName, qualifier, payload }, timeoutMs);
+    trace.integrationLatency = performance.now() - from;
+    if (typeof result === "string") trace.integrationError = result;
+    else trace.integrationRequestId = result.requestId;
     if (typeof result === "string") return { ...gatewayErrors[result], cold: false };
     const response =
       result.errorType === undefined ? readFunctionResponse(result.payload) : gatewayErrors.internal;
@@ -116,8 +153,14 @@ export function createGateway(api: HttpApiModel, lambda: LambdaService): Server 
     { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: 75_000 },
     (request, response) => {
       const requestId = randomBytes(11).toString("base64");
-      answer(request, requestId).then(
-        (result) => send(request, response, result, requestId, result.cold),
+      const from = performance.now();
+      const trace: Trace = {};
+      answer(request, requestId, trace).then(
+        (result) => {
+          send(request, response, result, requestId, result.cold);
+          const responseLatency = performance.now() - from;
+          onAccess({ routeKey: "$default", ...trace, requestId, status: result.status, responseLatency });
+        },
         (error: unknown) => {
           console.error("local gateway:", error);
           send(request, response, gatewayErrors.internal, requestId, undefined);

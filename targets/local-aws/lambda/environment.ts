@@ -56,6 +56,7 @@ export class Environment {
       durationMs,
       initMs,
       cold: first || reboot !== undefined,
+      report: this.#report(invocation, result, durationMs, initMs),
       log: this.#composeLog(invocation, result, durationMs, initMs),
     };
   }
@@ -109,6 +110,16 @@ export class Environment {
     if (run.kind === "answered")
       return { payload: run.body, errorType: run.failed ? errorTypeOf(run.body) : undefined, endedAt };
     return { ...platformFailure(invocation, run, timedOut, this.fn), endedAt };
+  }
+
+  #report(
+    { requestId }: Invocation,
+    { errorType }: Result,
+    durationMs: number,
+    initMs: number | undefined,
+  ): string {
+    const maxMemoryMb = this.#sandbox?.knownPeakMb ?? 0;
+    return reportLine({ requestId, durationMs, initMs, memoryMb: this.fn.memoryMb, maxMemoryMb, errorType });
   }
 
   #composeLog(

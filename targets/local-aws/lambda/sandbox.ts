@@ -13,6 +13,12 @@ const runtimeClient = createRequire(import.meta.url).resolve("aws-lambda-ric");
 /** Output kept for one invocation, in bytes; what is older is dropped. */
 const MAX_LOG_BYTES = 1024 * 1024;
 
+/**
+ * How long an environment may idle before it is stopped, ms. Stopping and waking a process of a dozen threads costs
+ * more than a short handler does; AWS freezes at once, so nothing may rely on what happens meanwhile.
+ */
+const FREEZE_AFTER_MS = 50;
+
 export type Boot =
   | { readonly kind: "ready" }
   | {
@@ -52,6 +58,8 @@ export class Sandbox {
   #run:
     | { readonly id: string; readonly finish: (run: Run) => void; answer?: { body: Buffer; failed: boolean } }
     | undefined;
+  #frozen = false;
+  #freezing: NodeJS.Timeout | undefined;
   #output: Buffer[] = [];
   #outputBytes = 0;
   #peakMb = 0;
@@ -86,6 +94,11 @@ export class Sandbox {
     return this.#peakMb;
   }
 
+  /** The same as far as somebody has looked: looking costs a little. */
+  get knownPeakMb(): number {
+    return this.#peakMb;
+  }
+
   /** Starts the process; {@link ready} tells how that went. */
   async start(settings: SandboxSettings): Promise<void> {
     const address = await this.#api.listen();
@@ -116,19 +129,29 @@ export class Sandbox {
     return new Promise((finish) => {
       if (!this.alive) return finish({ kind: "ended", how: this.#how ?? "" });
       this.#run = { id: invocation.requestId, finish };
-      this.#signal("SIGCONT");
+      this.#thaw();
       this.#api.give(headers, invocation.payload);
     });
   }
 
-  /** Stops the process until the next invocation. */
+  /** Stops the process until the next invocation, unless that comes at once. */
   freeze(): void {
-    this.#signal("SIGSTOP");
+    this.#freezing = setTimeout(() => {
+      this.#frozen = true;
+      this.#signal("SIGSTOP");
+    }, FREEZE_AFTER_MS);
+  }
+
+  #thaw(): void {
+    clearTimeout(this.#freezing);
+    if (this.#frozen) this.#signal("SIGCONT");
+    this.#frozen = false;
   }
 
   /** Ends the process and waits until it is gone. */
   async kill(): Promise<void> {
     this.#killed = true;
+    clearTimeout(this.#freezing);
     this.#signal("SIGKILL");
     await this.ended;
   }

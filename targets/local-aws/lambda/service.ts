@@ -18,6 +18,8 @@ export interface LambdaOptions extends SandboxSettings {
   readonly functions: readonly FunctionModel[];
   readonly maxEnvironments: number;
   readonly onLog?: ((entry: LogEntry) => void) | undefined;
+  /** Receives each invocation's REPORT line. */
+  readonly onReport?: ((functionName: string, report: string) => void) | undefined;
   /** Draws for weighted aliases, from 0 to 1. */
   readonly random?: () => number;
 }
@@ -53,12 +55,14 @@ export class LambdaService {
   readonly registry: Registry;
   readonly #pool: EnvironmentPool;
   readonly #onLog: ((entry: LogEntry) => void) | undefined;
+  readonly #onReport: LambdaOptions["onReport"];
   #closed = false;
 
   constructor(options: LambdaOptions) {
     this.registry = new Registry(options.functions, options.random ?? Math.random);
     this.#pool = new EnvironmentPool(options, options.maxEnvironments);
     this.#onLog = options.onLog;
+    this.#onReport = options.onReport;
   }
 
   /** Synchronous invocation. Throws `AwsError` when it could not be run; a function's own failure is a result. */
@@ -148,6 +152,7 @@ export class LambdaService {
       },
       record.reserved,
     );
+    this.#onReport?.(record.name, outcome.report);
     this.#onLog?.({ functionName: record.name, requestId, text: outcome.log });
     return { ...outcome, requestId, executedVersion: version.version };
   }

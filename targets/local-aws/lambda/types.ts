@@ -36,6 +36,8 @@ export interface Outcome {
   readonly initMs: number | undefined;
   /** Whether a process had to be started for this invocation. */
   readonly cold: boolean;
+  /** The platform's REPORT line, always. */
+  readonly report: string;
   /** The function's output between START and REPORT lines; empty unless wanted. */
   readonly log: string;
 }
