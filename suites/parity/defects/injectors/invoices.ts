@@ -142,9 +142,10 @@ export const invoices = {
     /** Account → its newest invoice. */
     const newest = new Map<string, Json>();
     return {
-      draftInvoice: async (call) => {
+      "*": async (call) => {
         const received = await call.forward();
-        if (succeeded(received)) newest.set(call.account, bodyOf(received));
+        if (call.operation === "draftInvoice" && succeeded(received))
+          newest.set(call.account, bodyOf(received));
         return received;
       },
       listInvoices: answering((page, { account, query }) => {
