@@ -33,7 +33,11 @@ export interface ParityOptions {
   /** Requests a second to each target, at most. */
   readonly pace?: number;
   readonly signal?: AbortSignal;
-  onProgress?(progress: { readonly sequences: number; readonly pairs: number; readonly findings: number }): void;
+  onProgress?(progress: {
+    readonly sequences: number;
+    readonly pairs: number;
+    readonly findings: number;
+  }): void;
 }
 
 export interface ParityResult {

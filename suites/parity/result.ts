@@ -68,7 +68,11 @@ export interface Finding {
   /** Every differing place in the last reply of the shortest sequence. */
   readonly differences: readonly Difference[];
   /** Other places that differ for the same reason. */
-  readonly alsoAt: readonly { readonly operation: string; readonly kind: DifferenceKind; readonly path: string }[];
+  readonly alsoAt: readonly {
+    readonly operation: string;
+    readonly kind: DifferenceKind;
+    readonly path: string;
+  }[];
   /** The shortest sequence found; the last step shows the difference. */
   readonly steps: readonly ShownStep[];
   /** Requests beyond set-up. */
