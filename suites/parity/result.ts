@@ -1,3 +1,5 @@
+import type { Step } from "./engine/step.ts";
+
 /** Who breaks the contract where the two differ. */
 export type FindingClass =
   /** Only the candidate breaks it. */
@@ -68,9 +70,15 @@ export interface Finding {
   /** Every differing place in the last reply of the shortest sequence. */
   readonly differences: readonly Difference[];
   /** Other places that differ for the same reason. */
-  readonly alsoAt: readonly { readonly operation: string; readonly kind: DifferenceKind; readonly path: string }[];
+  readonly alsoAt: readonly {
+    readonly operation: string;
+    readonly kind: DifferenceKind;
+    readonly path: string;
+  }[];
   /** The shortest sequence found; the last step shows the difference. */
   readonly steps: readonly ShownStep[];
+  /** The same sequence with symbols in place of what the targets issue: runs anywhere. */
+  readonly template: readonly Step[];
   /** Requests beyond set-up. */
   readonly requests: number;
   /** In how many sequences it was seen, of those that could have shown it. */
