@@ -1,4 +1,7 @@
 import type { OperationModel } from "../../openapi/model/index.ts";
+import type { OperationCoverage } from "./engine/coverage.ts";
+import type { Noise, Unconfirmed } from "./engine/investigate.ts";
+import { explore } from "./engine/run.ts";
 import type { Finding, ParityCounts } from "./result.ts";
 import type { UserFile } from "./user-file.ts";
 
@@ -44,13 +47,20 @@ export interface ParityResult {
   /** One for each root cause; accepted differences are not among them. */
   readonly findings: readonly Finding[];
   readonly counts: ParityCounts;
+  /** What was seen of each operation on each side, and why not more. */
+  readonly coverage: readonly OperationCoverage[];
+  /** Differences that did not show again. */
+  readonly unconfirmed: readonly Unconfirmed[];
+  /** Where the baseline differs from itself, with counts: values there are bound or ignored, nothing else is. */
+  readonly noise: readonly Noise[];
+  /** Why it ended before its time. */
+  readonly ended: string | undefined;
 }
 
 /**
  * Sends one generated, stateful traffic to both systems and tells where their answers differ.
  * @throws TargetError when a target cannot be reached at all; UsageError for operations that do not exist
  */
-export async function exploreParity(options: ParityOptions): Promise<ParityResult> {
-  const { explore } = await import("./engine/run.ts");
+export function exploreParity(options: ParityOptions): Promise<ParityResult> {
   return explore(options);
 }

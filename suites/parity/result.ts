@@ -1,3 +1,5 @@
+import type { Step } from "./engine/step.ts";
+
 /** Who breaks the contract where the two differ. */
 export type FindingClass =
   /** Only the candidate breaks it. */
@@ -75,6 +77,8 @@ export interface Finding {
   }[];
   /** The shortest sequence found; the last step shows the difference. */
   readonly steps: readonly ShownStep[];
+  /** The same sequence with symbols in place of what the targets issue: runs anywhere. */
+  readonly template: readonly Step[];
   /** Requests beyond set-up. */
   readonly requests: number;
   /** In how many sequences it was seen, of those that could have shown it. */

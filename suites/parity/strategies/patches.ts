@@ -1,0 +1,73 @@
+import { type LocatedSchema, type Operation, resolveSchema } from "../../../openapi/model/index.ts";
+import { isRecord } from "../../../openapi/mutate/pin.ts";
+import { memberNames, memberSchema } from "../../../openapi/mutate/places.ts";
+import { requestFor } from "../generate/request.ts";
+import type { Template } from "../generate/template.ts";
+import { valueFor } from "../generate/values.ts";
+import type { Player } from "./player.ts";
+
+/** Updates of each member alone, nested ones too; `null` where it may be; nothing at all; and the same again. */
+export async function patches(player: Player, operation: Operation): Promise<void> {
+  const { env, random, world } = player;
+  await player.prepare(operation);
+  const media = operation.requestBody?.media.find(({ type }) => /[/+]json/.test(type));
+  const schema = media?.schema;
+  // First everything that can be there, so that there is something to merge into.
+  await player.observe(await player.call(operation, { taste: { edge: 0.1, optional: 1 } }), 2);
+  if (media === undefined || schema === undefined) return player.audit(6);
+  const bodies = random
+    .shuffled(operation.method === "PATCH" ? partial(player, schema) : whole(player, operation))
+    .slice(0, 6);
+  for (const body of [...bodies, ...(operation.method === "PATCH" ? [{}] : [])]) {
+    if (player.sequence.differs) break;
+    const made = requestFor(world, random, operation, { taste: { edge: 0, optional: 0 } });
+    if (made === undefined) break;
+    const [ran] = await player.send({ ...made, body, contentType: media.type });
+    await player.observe(ran, 2);
+    if (ran !== undefined && random.chance(0.3)) {
+      const same = requestFor(world, random, operation, { taste: { edge: 0, optional: 0 } });
+      if (same !== undefined)
+        await player.observe((await player.send({ ...same, body, contentType: media.type }))[0], 1);
+    }
+  }
+  // A guard that has gone stale: the first ETag, after all these changes.
+  const [stale] = player.sequence.ran.filter(
+    ({ step }) =>
+      step.operation === operation.id && Object.keys(step.headers).some((name) => /^if-match$/i.test(name)),
+  );
+  if (stale !== undefined)
+    await player.observe((await player.send({ ...stale.step, id: world.nextId() }))[0], 2);
+  await player.audit(10);
+
+  function whole(own: Player, put: Operation): Template[] {
+    return Array.from(
+      { length: 4 },
+      (_, n) => requestFor(own.world, random, put, { taste: { edge: 0.4, optional: n % 2 } })?.body,
+    ).filter((body) => body !== undefined);
+  }
+
+  function partial(_: Player, of: LocatedSchema): Template[] {
+    const found: Template[] = [];
+    for (const name of memberNames(env.model, of, "")) {
+      const member = memberSchema(env.model, of, "", name);
+      if (member === undefined) continue;
+      found.push({ [name]: value(member) }, { [name]: value(member) });
+      const inner = resolveSchema(env.model, member).value;
+      const types = isRecord(inner) ? [inner.type].flat() : [];
+      if (types.includes("null") || !types.includes("object")) found.push({ [name]: null });
+      for (const nested of memberNames(env.model, member, "")) {
+        const deep = memberSchema(env.model, member, "", nested);
+        if (deep === undefined) continue;
+        found.push({ [name]: { [nested]: value(deep) } });
+        const raw = resolveSchema(env.model, deep).value;
+        if (isRecord(raw) && [raw.type].flat().includes("null")) found.push({ [name]: { [nested]: null } });
+      }
+    }
+    const documented = (media?.examples ?? []).map((example) => example.value as Template);
+    return [...found, ...documented, ...documented];
+  }
+
+  function value(of: LocatedSchema): Template {
+    return valueFor(env.model, of, random, { edge: 0.4, optional: 0.6 }, () => undefined);
+  }
+}
