@@ -14,7 +14,7 @@ import { configure } from "./lib/verification.ts";
 await main(async ({ signal, onExit }) => {
   const flags = readFlags({
     name: "parity-comparison",
-    says: "Runs Schemathesis against each behavioural defect and shows what it finds (SCHEMATHESIS names the program).",
+    says: "Runs Schemathesis against each behavioural defect and shows what it finds (SCHEMATHESIS is its path).",
     flags: {
       only: { value: "ID", multiple: true, says: "only these, such as B17" },
       sample: { value: "N", says: "only so many, spread by the seed" },
@@ -35,9 +35,8 @@ await main(async ({ signal, onExit }) => {
   const [sound] = await reachTargets(config, onExit);
   const seconds = Number(text(flags, "seconds") ?? 30);
   const learning = Number(text(flags, "clean") ?? 4);
-  console.log(
-    `Schemathesis ${tester.version}, ${seconds} s each, seed ${config.seed}, ${learning} clean runs learnt from`,
-  );
+  const given = `${seconds} s each, seed ${config.seed}, ${learning} clean runs learnt from`;
+  console.log(`Schemathesis ${tester.version}, ${given}\n\n${tester.heading}`);
   const trials = [
     ...Array.from({ length: learning }, () => ({ id: "learn", defect: undefined })),
     ...Array.from({ length: 2 }, () => ({ id: "clean", defect: undefined })),
@@ -51,10 +50,7 @@ await main(async ({ signal, onExit }) => {
     const seed = config.seed + index;
     const run = await tester.run({ url: target.url, seconds, seed, learn: id === "learn", without });
     await target.close();
-    const kinds = run.kinds.map(({ title, operations }) => `${title} (${operations.join(", ")})`).join("; ");
-    console.log(
-      `${id.padEnd(6)} ${String(run.fresh).padStart(3)} new of ${run.cases} cases  ${defect?.defect ?? ""}  ${kinds}`,
-    );
+    console.log(tester.row(id, defect, run));
   }
   return EXIT.holds;
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { $ } from "zx";
 import { MachineError } from "../../gates/exit.ts";
 import type { OperationModel } from "../../openapi/model/index.ts";
+import type { BehaviouralDefect } from "../../suites/parity/defects/catalogue.ts";
 import { joinedSpec } from "./joined-spec.ts";
 import { outputOf } from "./run.ts";
 
@@ -37,11 +38,14 @@ interface Report {
 /** Schemathesis on this machine, with one folder for its files and one baseline. */
 export class Schemathesis {
   readonly version: string;
+  readonly heading = "| id | defect | found | new failures | test cases |\n|---|---|---|---|---|";
   readonly #command: string;
+  readonly #model: OperationModel;
   readonly #folder = mkdtempSync(join(tmpdir(), "cutover-schemathesis-"));
 
-  private constructor(command: string, version: string) {
+  private constructor(command: string, version: string, model: OperationModel) {
     this.#command = command;
+    this.#model = model;
     this.version = version;
   }
 
@@ -55,7 +59,7 @@ export class Schemathesis {
         wanted: "schemathesis 4.32 or later (Python)",
         next: "python3 -m venv DIR && DIR/bin/pip install schemathesis==4.32.5, then SCHEMATHESIS=DIR/bin/schemathesis",
       });
-    const found = new Schemathesis(command, version.split(" ").at(-1) ?? version);
+    const found = new Schemathesis(command, version.split(" ").at(-1) ?? version, model);
     writeFileSync(join(found.#folder, "openapi.json"), JSON.stringify(await joinedSpec(model)));
     return found;
   }
@@ -91,6 +95,22 @@ export class Schemathesis {
       cases: cases.generated,
       seconds: took,
     };
+  }
+
+  /**
+   * One row for people. A defect counts as found when something new is reported of an operation that may show it,
+   * as it does for parity; what is new elsewhere is an alarm without a cause.
+   */
+  row(id: string, defect: BehaviouralDefect | undefined, { kinds, fresh, cases }: TesterRun): string {
+    const shows = new Set([...(defect?.operations ?? []), ...(defect?.seenIn ?? [])]);
+    const idOf = (name: string): string =>
+      this.#model.operations.find(({ method, path }) => `${method} ${path}` === name)?.id ?? name;
+    const told = kinds
+      .map(({ title, operations }) => `${title}: ${operations.map(idOf).join(", ")}`)
+      .join("; ");
+    const found = kinds.some(({ operations }) => operations.some((name) => shows.has(idOf(name))));
+    const was = defect === undefined ? "–" : found ? "yes" : "no";
+    return `| ${id} | ${defect?.defect ?? "none"} | ${was} | ${fresh === 0 ? "–" : told} | ${cases} |`;
   }
 
   close(): void {
