@@ -10,6 +10,7 @@ export default defineConfig({
     monolith: { role: "baseline", bundled: "monolith" },
     serverless: { role: "candidate", bundled: "serverless" },
   },
+  parity: { userFile: "suites/parity/bundled.ts" },
   profile: "quick",
   profiles: {
     quick: {
@@ -27,8 +28,11 @@ export default defineConfig({
       },
       // 299 cold starts under the limit bound their P99 with 95 % confidence.
       coldStart: { samples: 310 },
+      parity: { seconds: 20 },
       gates: [
         { gate: "contracts", cases: 42 },
+        // 10 sequences drawn independently without a difference bound divergence at 26 % with 95 % confidence.
+        { gate: "parity", limit: "26 %" },
         { gate: "generator" },
         { gate: "errorRate", limit: "0.1 %" },
         { gate: "coldStart.p99", limit: "1000 ms" },
@@ -47,8 +51,11 @@ export default defineConfig({
         requests: 150_000,
       },
       coldStart: { samples: 780 },
+      parity: { seconds: 1200 },
       gates: [
         { gate: "contracts", cases: 42 },
+        // 299 of them bound it at 1 %.
+        { gate: "parity", limit: "1 %" },
         { gate: "generator" },
         { gate: "errorRate", limit: "0.002 %" },
         { gate: "coldStart.p99", limit: "310 ms" },

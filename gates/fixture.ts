@@ -4,6 +4,8 @@ import type {
   GateSpec,
   GeneratorSample,
   LoadRequest,
+  ParityFinding,
+  ParitySequence,
   RunFile,
   RunRecord,
 } from "./evidence/index.ts";
@@ -98,6 +100,8 @@ export function generatorSamples(requests: readonly LoadRequest[]): readonly Gen
 
 export interface Parts {
   readonly contracts?: readonly ContractResult[];
+  readonly parity?: readonly ParitySequence[];
+  readonly parityFindings?: readonly ParityFinding[];
   readonly requests?: readonly LoadRequest[];
   readonly coldStarts?: readonly ColdStart[];
   readonly file?: Partial<RunFile>;
@@ -115,6 +119,8 @@ export function runRecord(parts: Parts = {}): RunRecord {
   const loaded = requests.filter((request) => request.target === "serverless").length;
   return {
     contracts,
+    parity: parts.parity ?? [],
+    parityFindings: parts.parityFindings ?? [],
     requests,
     coldStarts: cold,
     generator: generatorSamples(requests),

@@ -63,9 +63,10 @@ function misfits(config: Config): readonly Issue[] {
 /** What each gate must be given: the unit of its limit, and the part of the profile that makes its evidence. */
 const gateNeeds: Record<
   GateSpec["gate"],
-  { readonly unit?: "ms" | "share"; readonly limit: string; readonly part?: "load" | "coldStart" }
+  { readonly unit?: "ms" | "share"; readonly limit: string; readonly part?: "load" | "coldStart" | "parity" }
 > = {
   contracts: { limit: "" },
+  parity: { unit: "share", limit: 'a percentage such as "1 %"', part: "parity" },
   generator: { limit: "", part: "load" },
   "coldStart.p99": { unit: "ms", limit: 'a duration such as "310 ms"', part: "coldStart" },
   errorRate: { unit: "share", limit: 'a percentage such as "0.002 %"', part: "load" },

@@ -40,6 +40,14 @@ export interface ResolvedLoad {
   readonly timeoutMs: number;
 }
 
+export interface ResolvedParity {
+  readonly userFile: string;
+  readonly accepted: string;
+  readonly pace?: number;
+  readonly seconds?: number;
+  readonly sequences?: number;
+}
+
 export interface ResolvedConfig {
   readonly specs: readonly string[];
   /** Those chosen by `--target`, else all, in the order of the configuration. */
@@ -48,6 +56,7 @@ export interface ResolvedConfig {
   readonly profile: RunProfile;
   readonly load?: ResolvedLoad;
   readonly coldStart?: { readonly samples: number };
+  readonly parity?: ResolvedParity;
   readonly seed: number;
   readonly environments: number;
   readonly readyMs: number;
@@ -119,6 +128,14 @@ export function resolveConfig(
       },
     }),
     ...(profile.coldStart && { coldStart: { samples: samples ?? profile.coldStart.samples } }),
+    ...(config.parity && {
+      parity: {
+        userFile: config.parity.userFile,
+        accepted: config.parity.accepted ?? "parity-accepted.json",
+        ...(config.parity.pace !== undefined && { pace: config.parity.pace }),
+        ...profile.parity,
+      },
+    }),
     seed: wholeNumber("--seed", "CUTOVER_SEED", flags.seed, env, 0) ?? fallbackSeed,
     environments: config.limits?.environments ?? 24,
     readyMs: (config.limits?.readySeconds ?? 60) * 1000,

@@ -62,7 +62,7 @@ const target = s.object(
 
 const gate = s.object(
   {
-    gate: s.oneOf("contracts", "generator", "coldStart.p99", "errorRate"),
+    gate: s.oneOf("contracts", "parity", "generator", "coldStart.p99", "errorRate"),
     target: s.optional(s.name),
     limit: s.optional(limit),
     phases: s.optional(s.list(s.name)),
@@ -96,12 +96,19 @@ const coldStart = s.object(
   "closed",
 );
 
+/** How long parity is explored, or how many sequences; both: whichever ends first. */
+const exploration = s.object(
+  { seconds: s.optional(s.positive), sequences: s.optional(s.positiveCount) },
+  "closed",
+);
+
 const profile = s.object(
   {
     /** What a reader of the verdict must know about these limits. */
     label: s.name,
     load: s.optional(load),
     coldStart: s.optional(coldStart),
+    parity: s.optional(exploration),
     gates: s.list(gate),
     /** When the load generator may no longer vouch for its figures. */
     generator: s.optional(
@@ -123,6 +130,18 @@ const limits = s.object(
   "closed",
 );
 
+const parity = s.object(
+  {
+    /** How an account is opened on a target, and how requests are authenticated. */
+    userFile: s.name,
+    /** Differences that somebody answers for, until a day. */
+    accepted: s.optional(s.name),
+    /** Requests a second to each target, at most. */
+    pace: s.optional(s.positive),
+  },
+  "closed",
+);
+
 export const configShape = s.object(
   {
     /** OpenAPI documents; `*` stands for any part of a name. Default openapi/*.yaml. */
@@ -131,6 +150,7 @@ export const configShape = s.object(
     profiles: s.mapOf(profile),
     /** The profile of a run that names none. Default quick. */
     profile: s.optional(s.name),
+    parity: s.optional(parity),
     limits: s.optional(limits),
   },
   "closed",

@@ -10,6 +10,8 @@ export type {
   GateSpec,
   GeneratorSample,
   LoadRequest,
+  ParityFinding,
+  ParitySequence,
   RunFile,
   RunProfile,
   RunTarget,

@@ -7,6 +7,8 @@ import {
   type ContractResult,
   type GeneratorSample,
   type LoadRequest,
+  type ParityFinding,
+  type ParitySequence,
   type RunFile,
   runShape,
   SCHEMA_VERSION,
@@ -28,6 +30,8 @@ export interface CorruptLine {
 export interface RunRecord {
   readonly file: RunFile;
   readonly contracts: readonly ContractResult[];
+  readonly parity: readonly ParitySequence[];
+  readonly parityFindings: readonly ParityFinding[];
   readonly requests: readonly LoadRequest[];
   readonly coldStarts: readonly ColdStart[];
   readonly generator: readonly GeneratorSample[];
@@ -44,14 +48,18 @@ export interface RunRecord {
 export function readRun(dir: string): RunRecord {
   const file = readRunFile(dir);
   const contracts = readStream(dir, "contracts", streams.contracts.shape);
+  const parity = readStream(dir, "parity", streams.parity.shape);
+  const parityFindings = readStream(dir, "parityFindings", streams.parityFindings.shape);
   const requests = readStream(dir, "requests", streams.requests.shape);
   const coldStarts = readStream(dir, "coldStarts", streams.coldStarts.shape);
   const generator = readStream(dir, "generator", streams.generator.shape);
-  const all = [contracts, requests, coldStarts, generator];
+  const all = [contracts, parity, parityFindings, requests, coldStarts, generator];
   const verdict = readJson(join(dir, "verdict.json"), verdictShape);
   return {
     file,
     contracts: contracts.records,
+    parity: parity.records,
+    parityFindings: parityFindings.records,
     requests: requests.records,
     coldStarts: coldStarts.records,
     generator: generator.records,

@@ -31,7 +31,7 @@ const target = s.object({
 
 /** A gate asked for, with its limit as a number: milliseconds for durations, a share for rates. */
 const gateSpec = s.object({
-  gate: s.oneOf("contracts", "generator", "coldStart.p99", "errorRate"),
+  gate: s.oneOf("contracts", "parity", "generator", "coldStart.p99", "errorRate"),
   /** The target judged; left out, the candidate. `contracts` judges all targets. */
   target: s.optional(s.name),
   limit: s.optional(s.positive),
@@ -69,9 +69,9 @@ const contractPlan = s.object({
   exempt: s.list(s.object({ cell: s.name, reason: s.name })),
 });
 
-/** Counts are contract results, requests or cold-start samples. `missing`: planned, never begun. */
+/** Counts are contract results, sequences, requests or cold-start samples. `missing`: planned, never begun. */
 const stage = s.object({
-  name: s.oneOf("contracts", "load", "cold-starts"),
+  name: s.oneOf("contracts", "parity", "load", "cold-starts"),
   target: s.name,
   planned: s.count,
   finished: s.count,
@@ -124,6 +124,62 @@ export const contractShape = s.object({
   findings: s.list(finding),
   /** Cells whose reply was seen and conformed, as "createAccount 201". */
   cells: s.list(s.name),
+});
+
+/** `parity.ndjson`: one sequence of requests, sent to both systems. */
+export const paritySequenceShape = s.object({
+  /** Numbers the sequences from 0, without gaps. */
+  seq: s.count,
+  /** The candidate's name. */
+  target: s.name,
+  /** Only sequences drawn independently of each other and of coverage carry the bound. */
+  drawn: s.oneOf("independent", "guided"),
+  strategy: s.name,
+  /** The operation aimed at. */
+  operation: s.name,
+  /** Requests answered by both systems. */
+  pairs: s.count,
+  outcome: s.oneOf("same", "differs", "given-up"),
+  /** Why it was given up. */
+  why: s.optional(s.text),
+});
+
+const parityExchange = s.object({
+  method: s.name,
+  url: s.name,
+  body: s.optional(s.text),
+  status: s.count,
+  reply: s.text,
+});
+
+/** `parity-findings.ndjson`: one confirmed difference, or an acceptance that no longer holds. */
+export const parityFindingShape = s.object({
+  id: s.name,
+  /** The candidate's name. */
+  target: s.name,
+  title: s.text,
+  class: s.oneOf("regression", "improvement", "legacy quirk", "silent break", "stale acceptance"),
+  operation: s.name,
+  kind: s.name,
+  path: s.text,
+  differences: s.list(s.object({ kind: s.name, path: s.text, baseline: s.text, candidate: s.text })),
+  steps: s.list(
+    s.object({
+      operation: s.name,
+      together: s.flag,
+      setUp: s.flag,
+      baseline: parityExchange,
+      candidate: parityExchange,
+    }),
+  ),
+  /** Requests beyond set-up. */
+  requests: s.count,
+  seenIn: s.count,
+  sequences: s.count,
+  confirmed: s.count,
+  tries: s.count,
+  /** There, when a reviewed entry accepts it. */
+  accepted: s.optional(s.object({ owner: s.name, reason: s.name, expires: s.name })),
 });
 
 /** `requests.ndjson`: one request of the load. Times are milliseconds since the load began, monotonic. */
@@ -242,6 +298,8 @@ export type Stage = s.Of<typeof stage>;
 export type StageName = Stage["name"];
 export type Finding = s.Of<typeof finding>;
 export type ContractResult = s.Of<typeof contractShape>;
+export type ParitySequence = s.Of<typeof paritySequenceShape>;
+export type ParityFinding = s.Of<typeof parityFindingShape>;
 export type LoadRequest = s.Of<typeof requestShape>;
 export type ColdStart = s.Of<typeof coldStartShape>;
 export type GeneratorSample = s.Of<typeof generatorShape>;
@@ -251,6 +309,8 @@ export type Verdict = s.Of<typeof verdictShape>;
 /** The streams of a run: file and record of each. */
 export const streams = {
   contracts: { file: "contracts.ndjson", shape: contractShape },
+  parity: { file: "parity.ndjson", shape: paritySequenceShape },
+  parityFindings: { file: "parity-findings.ndjson", shape: parityFindingShape },
   requests: { file: "requests.ndjson", shape: requestShape },
   coldStarts: { file: "cold-starts.ndjson", shape: coldStartShape },
   generator: { file: "generator.ndjson", shape: generatorShape },
@@ -259,6 +319,8 @@ export const streams = {
 export type StreamName = keyof typeof streams;
 export interface StreamRecords {
   contracts: ContractResult;
+  parity: ParitySequence;
+  parityFindings: ParityFinding;
   requests: LoadRequest;
   coldStarts: ColdStart;
   generator: GeneratorSample;

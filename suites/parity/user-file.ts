@@ -16,7 +16,7 @@ export interface UserFile {
   readonly omit?: Readonly<Record<string, string>>;
   /**
    * Values for members and parameters of this name, where the documents do not tell any that work: such as the
-   * tokens of a test card. They are tried beside what the schema gives.
+   * tokens of a test card, or an address that calls nobody. They are sent instead of what the schema gives.
    */
   readonly values?: Readonly<Record<string, readonly unknown[]>>;
   /** How long to wait at most until an asynchronous operation comes to rest. Default 20,000 ms. */

@@ -72,13 +72,16 @@ function shapeOf(value: unknown): string {
 }
 
 function visitObject(
-  context: Context,
+  around: Context,
   values: Triple<Record<string, unknown>>,
   schema: LocatedSchema | undefined,
   pointer: string,
   path: string,
 ): void {
   const names = new Set(values.flatMap((value) => Object.keys(value)));
+  // A problem inside a reply that succeeded, such as one item of a batch.
+  const problem = names.has("type") && names.has("title") && names.has("status");
+  const context = problem ? { ...around, error: true } : around;
   for (const name of names) {
     const members = values.map((value) =>
       Object.hasOwn(value, name) ? value[name] : ABSENT,

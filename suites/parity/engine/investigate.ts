@@ -84,7 +84,15 @@ export class Investigation {
       this.#queue.push(suspect);
     }
     for (const operation of called) this.#ran.set(operation, (this.#ran.get(operation) ?? 0) + 1);
-    this.#working ??= this.#work();
+    this.#start();
+  }
+
+  #start(): void {
+    if (this.#working !== undefined || this.#queue.length === 0) return;
+    this.#working = this.#work().finally(() => {
+      this.#working = undefined;
+      this.#start();
+    });
   }
 
   /** Waits until everything is followed up, or time is up. */
@@ -125,14 +133,13 @@ export class Investigation {
 
   async #work(): Promise<void> {
     for (let suspect = this.#queue.shift(); suspect !== undefined; suspect = this.#queue.shift()) {
-      if (this.#env.signal.aborted) break;
+      if (this.#env.signal.aborted) this.#queue.length = 0;
       if (Date.now() > this.#deadline || this.#done.length >= this.#enough) {
         this.#doubt(suspect, "there was no time left to follow it up");
         continue;
       }
       await this.#follow(suspect);
     }
-    this.#working = undefined;
   }
 
   async #follow(suspect: Suspect): Promise<void> {

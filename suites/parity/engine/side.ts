@@ -96,7 +96,9 @@ export class Side {
     if (who === "nobody") return { headers: {} };
     if (who === "stranger") {
       this.#stranger ??= this.#userFile.openAccount(this.#access(nextNonce()));
-      return this.#stranger;
+      return this.#stranger.catch((error: Error) => {
+        throw new Unbound(`no other account: ${error.message}`);
+      });
     }
     const issued = this.#userFile.credentials?.[who.issued];
     const value = valueAt(this.replies.get(who.step)?.body, issued?.pointer ?? "");

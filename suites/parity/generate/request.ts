@@ -5,7 +5,8 @@ import type { Step } from "../engine/step.ts";
 import type { Kind } from "../model/ids.ts";
 import { pages } from "../model/paging.ts";
 import type { Random } from "../random.ts";
-import { resolveTemplate, type Symbolic, type Template } from "./template.ts";
+import type { UserFile } from "../user-file.ts";
+import { isSymbolic, resolveTemplate, type Symbolic, type Template } from "./template.ts";
 import { type Taste, TYPICAL, valueFor } from "./values.ts";
 import { plainName, type Thing, type World } from "./world.ts";
 
@@ -139,7 +140,7 @@ function scalarFor(
   const met = reuse(world, random, name, schema, 0.6);
   if (met !== undefined) return met;
   const given = random.pick(world.env.userFile.values?.[name] ?? []);
-  if (given !== undefined && random.chance(0.6)) return given as Template;
+  if (given !== undefined) return given as Template;
   return schema === undefined ? undefined : valueFor(world.env.model, schema, random, taste, () => undefined);
 }
 
@@ -180,7 +181,7 @@ function bodyFor(
     const kind = ids?.body.get(pointer);
     if (kind !== undefined) return thingOf(kind)?.ref;
     const given = userFile.values?.[name];
-    if (given !== undefined && random.chance(0.7)) return random.pick(given) as Template;
+    if (given !== undefined) return random.pick(given) as Template;
     return related(world, random, member, chosen) ?? reuse(world, random, name, member, 0.3);
   };
   const raw = isRecord(resolveSchema(model, schema).value)
@@ -235,6 +236,8 @@ function adapted(
   const kind = kinds.get(pointer);
   const thing = kind === undefined ? undefined : thingOf(kind);
   if (thing !== undefined) return thing.ref;
+  const given = world.env.userFile.values?.[name];
+  if (given !== undefined) return random.pick(given) as Template;
   const met = world.met.get(plainName(name))?.filter((each) => typeof each.value === typeof value) ?? [];
   return met.length > 0 && random.chance(0.3)
     ? (random.pick(met)?.template ?? (value as Template))
@@ -271,4 +274,17 @@ function related(
 /** A template as the baseline would get it, for the schema's validator. */
 export function sketch(world: World, template: Template): unknown {
   return resolveTemplate(template, (symbol) => world.valueOf(symbol));
+}
+
+/** A value with the members that the user file gives values for, wherever they stand. */
+export function withGiven(userFile: UserFile, value: Template): Template {
+  if (Array.isArray(value)) return value.map((item: Template) => withGiven(userFile, item));
+  if (!isRecord(value) || isSymbolic(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => {
+      const [given] = userFile.values?.[name] ?? [];
+      const usable = given !== undefined && typeof given === typeof member && member !== "";
+      return [name, usable ? (given as Template) : withGiven(userFile, member as Template)];
+    }),
+  );
 }

@@ -1,12 +1,11 @@
 import type { Operation } from "../../../openapi/model/index.ts";
-import { bodyViolations, type Violation } from "../../../openapi/mutate/index.ts";
+import { isRecord } from "../../../openapi/mutate/pin.ts";
 import type { Step } from "../engine/step.ts";
-import { requestFor } from "../generate/request.ts";
-import type { Template } from "../generate/template.ts";
+import { breachesOf } from "../generate/breach.ts";
+import { requestFor, sketch } from "../generate/request.ts";
+import { isSymbolic, type Template } from "../generate/template.ts";
 import { pages } from "../model/paging.ts";
 import type { Player } from "./player.ts";
-
-const known = new WeakMap<Operation, readonly Violation[]>();
 
 /** Requests that break one rule each: a keyword of the body's schema, a parameter, a header. */
 export async function invalid(player: Player, operation: Operation): Promise<void> {
@@ -16,15 +15,12 @@ export async function invalid(player: Player, operation: Operation): Promise<voi
   if (request === undefined) return;
   const made: Partial<Step>[] = [];
   if (request.body !== undefined && /[/+]json/.test(request.contentType ?? "")) {
-    let violations = known.get(operation);
-    if (violations === undefined) {
-      violations = bodyViolations(env.model, operation.id).violations.filter(
-        ({ keyword }) => keyword !== "surrogate",
-      );
-      known.set(operation, violations);
-    }
-    for (const { body } of random.shuffled(violations).slice(0, 7))
-      made.push({ body: withIds(request.body, body) });
+    const schema = operation.requestBody?.media.find(({ type }) => type === request.contentType)?.schema;
+    const valid = sketch(world, request.body);
+    for (const { body, pointer } of schema === undefined
+      ? []
+      : breachesOf(env.model, schema, valid, random, 7))
+      made.push({ body: withSymbols(request.body, valid, body, pointer) });
   }
   for (const { name, in: place, required, schema } of operation.parameters) {
     if (place === "query") {
@@ -65,25 +61,16 @@ export async function invalid(player: Player, operation: Operation): Promise<voi
   await player.audit(6);
 }
 
-/** The violation's body, with the ids of this sequence where both have a member. */
-function withIds(valid: Template, broken: unknown): Template {
-  if (
-    valid === null ||
-    typeof valid !== "object" ||
-    Array.isArray(valid) ||
-    broken === null ||
-    typeof broken !== "object" ||
-    Array.isArray(broken)
-  )
-    return broken as Template;
+/** The broken body, with the symbols of the valid one wherever it says what that one says. */
+function withSymbols(template: Template, valid: unknown, broken: unknown, pointer: string): Template {
+  if (isSymbolic(template)) return valid === broken ? template : (broken as Template);
+  if (!isRecord(broken) || !isRecord(template) || !isRecord(valid)) return broken as Template;
   return Object.fromEntries(
-    Object.entries(broken).map(([name, value]) => {
-      const own = (valid as Readonly<Record<string, Template>>)[name];
-      const symbolic = own !== null && typeof own === "object" && Object.hasOwn(own, "$sym");
-      return [
-        name,
-        symbolic && typeof value === "string" && value !== "" ? (own as Template) : (value as Template),
-      ];
-    }),
+    Object.entries(broken).map(([name, value]) => [
+      name,
+      Object.hasOwn(template, name)
+        ? withSymbols((template as Record<string, Template>)[name] as Template, valid[name], value, pointer)
+        : (value as Template),
+    ]),
   );
 }

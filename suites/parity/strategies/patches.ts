@@ -1,7 +1,7 @@
 import { type LocatedSchema, type Operation, resolveSchema } from "../../../openapi/model/index.ts";
 import { isRecord } from "../../../openapi/mutate/pin.ts";
 import { memberNames, memberSchema } from "../../../openapi/mutate/places.ts";
-import { requestFor } from "../generate/request.ts";
+import { requestFor, withGiven } from "../generate/request.ts";
 import type { Template } from "../generate/template.ts";
 import { valueFor } from "../generate/values.ts";
 import type { Player } from "./player.ts";
@@ -51,23 +51,29 @@ export async function patches(player: Player, operation: Operation): Promise<voi
     for (const name of memberNames(env.model, of, "")) {
       const member = memberSchema(env.model, of, "", name);
       if (member === undefined) continue;
-      found.push({ [name]: value(member) }, { [name]: value(member) });
+      found.push({ [name]: value(member, name) }, { [name]: value(member, name) });
       const inner = resolveSchema(env.model, member).value;
       const types = isRecord(inner) ? [inner.type].flat() : [];
       if (types.includes("null") || !types.includes("object")) found.push({ [name]: null });
       for (const nested of memberNames(env.model, member, "")) {
         const deep = memberSchema(env.model, member, "", nested);
         if (deep === undefined) continue;
-        found.push({ [name]: { [nested]: value(deep) } });
+        found.push({ [name]: { [nested]: value(deep, nested) } });
         const raw = resolveSchema(env.model, deep).value;
         if (isRecord(raw) && [raw.type].flat().includes("null")) found.push({ [name]: { [nested]: null } });
       }
     }
-    const documented = (media?.examples ?? []).map((example) => example.value as Template);
+    const documented = (media?.examples ?? []).map((example) =>
+      withGiven(env.userFile, example.value as Template),
+    );
     return [...found, ...documented, ...documented];
   }
 
-  function value(of: LocatedSchema): Template {
-    return valueFor(env.model, of, random, { edge: 0.4, optional: 0.6 }, () => undefined);
+  function value(of: LocatedSchema, name: string): Template {
+    const given = (inner: string): Template | undefined =>
+      random.pick(env.userFile.values?.[inner] ?? []) as Template | undefined;
+    return (
+      given(name) ?? valueFor(env.model, of, random, { edge: 0.4, optional: 0.6 }, (_, inner) => given(inner))
+    );
   }
 }
