@@ -8,7 +8,7 @@ import { configure, verify } from "./lib/verification.ts";
 await main(async (life) => {
   const flags = readFlags({
     name: "start",
-    says: "Verifies every target: contract tests, load, cold starts; ends with GO, NO-GO or INCONCLUSIVE and a report.",
+    says: "Verifies every target: contract tests, parity, load, cold starts; ends with GO, NO-GO or INCONCLUSIVE and a report.",
     flags: {
       ...shared,
       samples: { value: "N", says: "cold-start samples, instead of the profile's" },
@@ -20,7 +20,7 @@ await main(async (life) => {
   return verify(life, {
     command: "npm start",
     config,
-    stages: ["contracts", "load", "cold-starts"],
+    stages: ["contracts", "parity", "load", "cold-starts"],
     json: flags.json === true,
   });
 });

@@ -46,6 +46,10 @@ export interface ResolvedParity {
   readonly pace?: number;
   readonly seconds?: number;
   readonly sequences?: number;
+  /** Only these are aimed at. */
+  readonly operations?: readonly string[];
+  /** Recorded traffic instead of generated. */
+  readonly replay?: { readonly file: string; readonly writes: boolean };
 }
 
 export interface ResolvedConfig {

@@ -142,6 +142,8 @@ export const paritySequenceShape = s.object({
   outcome: s.oneOf("same", "differs", "given-up"),
   /** Why it was given up. */
   why: s.optional(s.text),
+  /** Replies by operation and the statuses of both systems, as "getPlan 200 200". */
+  replies: s.mapOf(s.count),
 });
 
 const parityExchange = s.object({

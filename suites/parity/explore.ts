@@ -36,11 +36,26 @@ export interface ParityOptions {
   /** Requests a second to each target, at most. */
   readonly pace?: number;
   readonly signal?: AbortSignal;
+  /** Told of each sequence when it has ended. */
+  onSequence?(sequence: SequenceRecord): void;
   onProgress?(progress: {
     readonly sequences: number;
     readonly pairs: number;
     readonly findings: number;
   }): void;
+}
+
+/** What became of one sequence. */
+export interface SequenceRecord {
+  readonly seq: number;
+  readonly drawn: "independent" | "guided";
+  readonly strategy: string;
+  readonly operation: string;
+  readonly pairs: number;
+  readonly outcome: "same" | "differs" | "given-up";
+  readonly why?: string;
+  /** How many replies of each operation, as "getPlan 200 200": by the baseline's and the candidate's status. */
+  readonly replies: Readonly<Record<string, number>>;
 }
 
 export interface ParityResult {

@@ -22,7 +22,7 @@ export class Coverage {
     { baseline: Map<string, number>; candidate: Map<string, number>; parameters: Map<string, number> }
   >();
 
-  add(env: Environment, sequence: Sequence): void {
+  add(sequence: Sequence): void {
     for (const { step, replies } of sequence.ran) {
       const own = this.#seen.get(step.operation) ?? {
         baseline: new Map(),
@@ -39,7 +39,6 @@ export class Coverage {
       ])
         count(own.parameters, name);
     }
-    void env;
   }
 
   table(

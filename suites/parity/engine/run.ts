@@ -58,6 +58,7 @@ export async function explore(options: ParityOptions): Promise<ParityResult> {
     const counts = { sequences: 0, independent: 0, pairs: 0 };
     let next = 0;
     let lost = 0;
+    let recorded = 0;
     const over = (): boolean =>
       signal.aborted ||
       clock() >= maxMs ||
@@ -76,11 +77,23 @@ export async function explore(options: ParityOptions): Promise<ParityResult> {
           : guided[(index / 2) % guided.length];
         if (goal === undefined) return;
         const sequence = new Sequence(env);
-        const whole = await play(sequence, goal, random);
-        counts.pairs += sequence.ran.filter(({ replies }) =>
-          replies.every(({ status }) => status > 0),
-        ).length;
-        coverage.add(env, sequence);
+        const why = await play(sequence, goal, random);
+        const whole = why === undefined;
+        // What time cut off was not drawn to its end: it is no sequence.
+        if (signal.aborted && !whole) return;
+        const pairs = sequence.ran.filter(({ replies }) => replies.every(({ status }) => status > 0)).length;
+        counts.pairs += pairs;
+        options.onSequence?.({
+          seq: recorded++,
+          drawn: independent ? "independent" : "guided",
+          strategy: goal.strategy.name,
+          operation: goal.operation.id,
+          pairs,
+          outcome: !whole ? "given-up" : sequence.differs ? "differs" : "same",
+          ...(why !== undefined && { why }),
+          replies: repliesOf(sequence),
+        });
+        coverage.add(sequence);
         investigation.look(sequence);
         lost = sequence.ran.length === 0 ? lost + 1 : 0;
         if (whole) {
@@ -95,17 +108,18 @@ export async function explore(options: ParityOptions): Promise<ParityResult> {
       }
     };
 
-    const play = async (sequence: Sequence, goal: Goal, random: Random): Promise<boolean> => {
+    /** Why the sequence was given up; `undefined` for one that ended, or that a difference ended. */
+    const play = async (sequence: Sequence, goal: Goal, random: Random): Promise<string | undefined> => {
       try {
         await sequence.open();
         await goal.strategy.play(new Player(sequence, random, scouting.recipes), goal.operation);
-        return true;
+        return undefined;
       } catch (error) {
         if (!(error instanceof GivenUp)) throw error;
         // A side that lacks what a later step needs has already been found to differ.
-        if (!sequence.differs && !signal.aborted)
-          inconclusive.set(error.message, (inconclusive.get(error.message) ?? 0) + 1);
-        return sequence.differs;
+        if (sequence.differs) return undefined;
+        if (!signal.aborted) inconclusive.set(error.message, (inconclusive.get(error.message) ?? 0) + 1);
+        return error.message;
       }
     };
 
@@ -129,6 +143,15 @@ export async function explore(options: ParityOptions): Promise<ParityResult> {
     stop.abort();
     await Promise.all([baseline.http.close(), candidate.http.close()]);
   }
+}
+
+function repliesOf({ ran }: Sequence): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { step, replies } of ran) {
+    const key = `${step.operation} ${replies[0].status} ${replies[2].status}`;
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+  return counts;
 }
 
 function ended(over: () => boolean, signal: AbortSignal): Promise<void> {
