@@ -49,4 +49,6 @@ const knownOf = ({ id, defect, operations, seenIn }: BehaviouralDefect): Known =
   id,
   says: defect,
   operations: [...operations, ...seenIn],
+  // Every answer keeps its schema, so the contract cannot take sides.
+  class: "silent break",
 });
