@@ -4,7 +4,7 @@ import { sample } from "../../../openapi/mutate/sample.ts";
 import type { Random } from "../random.ts";
 import { textFor } from "./pattern.ts";
 import { DECIMALS, FORMATS, INSTANTS, INTEGERS, TEXTS, UNIQUE_NAMES } from "./pools.ts";
-import type { Template } from "./template.ts";
+import { NONCE, type Template } from "./template.ts";
 
 /** How adventurous the values are. */
 export interface Taste {
@@ -179,7 +179,7 @@ function textsFor(maker: Maker, schema: LocatedSchema, raw: Raw, name: string): 
   const instants = pattern !== undefined && raw.format === undefined && /T/.test(pattern) ? INSTANTS : [];
   const mails = UNIQUE_NAMES.test(name) && pattern?.includes("@") ? (FORMATS.email ?? []) : [];
   const all = [...stated, ...formatted, ...decimals, ...instants, ...mails, ...made, ...free] as string[];
-  return [...new Set(all)].filter((each) => fits(maker.model, schema, each.replace("#", "0000000")));
+  return [...new Set(all)].filter((each) => fits(maker.model, schema, each.replace(NONCE, "0000000")));
 }
 
 function lengths(raw: Raw): readonly string[] {
@@ -210,13 +210,13 @@ function text(maker: Maker, schema: LocatedSchema, raw: Raw, name: string): Temp
     random.pick(plain) ??
     sample(maker.model, schema);
   if (typeof chosen !== "string") return (chosen ?? "any") as Template;
-  if (chosen.includes("#") && !TEXTS.includes(chosen))
-    return { $sym: "unique", text: chosen.replace("#", `#${random.below(1000)}`) };
+  if (chosen.includes(NONCE))
+    return { $sym: "unique", text: chosen.replace(NONCE, `${NONCE}${random.below(1000)}`) };
   if (UNIQUE_NAMES.test(name) && raw.enum === undefined) {
     const unique = chosen.includes("@")
-      ? chosen.replace("@", `-#${random.below(1000)}@`)
-      : `${chosen}-#${random.below(1000)}`;
-    if (fits(maker.model, schema, unique.replace("#", "0000000"))) return { $sym: "unique", text: unique };
+      ? chosen.replace("@", `-${NONCE}${random.below(1000)}@`)
+      : `${chosen}-${NONCE}${random.below(1000)}`;
+    if (fits(maker.model, schema, unique.replace(NONCE, "0000000"))) return { $sym: "unique", text: unique };
   }
   return chosen;
 }
