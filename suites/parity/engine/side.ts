@@ -94,6 +94,17 @@ export class Side {
   async #credentials(who: Who): Promise<Account> {
     if (who === "owner") return this.owner;
     if (who === "nobody") return { headers: {} };
+    if (who === "respelled") {
+      const respell = (value: string): string =>
+        value.replace(/^[A-Za-z]+(?= )/, (scheme) =>
+          scheme === scheme.toLowerCase() ? scheme.toUpperCase() : scheme.toLowerCase(),
+        );
+      const headers = Object.entries(this.owner.headers).map(([name, value]) => [
+        name,
+        name.toLowerCase() === "authorization" ? respell(value) : value,
+      ]);
+      return { ...this.owner, headers: Object.fromEntries(headers) };
+    }
     if (who === "stranger") {
       this.#stranger ??= this.#userFile.openAccount(this.#access(nextNonce()));
       return this.#stranger.catch((error: Error) => {

@@ -205,6 +205,7 @@ function text(maker: Maker, schema: LocatedSchema, raw: Raw, name: string): Temp
     typeof raw.pattern === "string" && random.chance(0.3) ? textFor(raw.pattern, random) : undefined;
   const usable = made !== undefined && fits(maker.model, schema, made) ? made : undefined;
   const chosen =
+    (free(raw) && random.chance(taste.edge * 0.35) ? blanked(maker, schema, random) : undefined) ??
     (random.chance(taste.edge) ? random.pick(all) : undefined) ??
     usable ??
     random.pick(plain) ??
@@ -252,4 +253,13 @@ function numberOf(maker: Maker, schema: LocatedSchema, raw: Raw, type: string): 
       : [];
   const pool = [...stated, ...INTEGERS.slice(0, 40), ...fractions, ...small].filter(takes);
   return random.pick(pool) ?? (sample(maker.model, schema) as Template) ?? 0;
+}
+
+/** Any text will do. */
+const free = (raw: Raw): boolean => raw.pattern === undefined && raw.format === undefined;
+
+/** Blanks around: the commonest thing that a rewrite tidies up. */
+function blanked(maker: Maker, schema: LocatedSchema, random: Random): string | undefined {
+  const text = random.pick(["  Both ends  ", " before", "after ", "\tTab", "é e\u0301"]);
+  return text !== undefined && fits(maker.model, schema, text) ? text : undefined;
 }

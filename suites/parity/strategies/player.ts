@@ -240,7 +240,6 @@ export class Player {
     let [ran] = await this.send({ ...first, query });
     await between?.();
     for (let page = 1; page < 12 && ran !== undefined && !this.sequence.differs; page++) {
-      const body = ran.replies[0].body;
       const next = nextOf(paging, ran, page, size);
       if (next === undefined) return;
       [ran] = await this.send({ ...first, id: this.world.nextId(), query: { ...query, ...next } });
