@@ -5,7 +5,7 @@ import type { Reply } from "../engine/http.ts";
 import type { Side } from "../engine/side.ts";
 import type { Difference, DifferenceKind } from "../result.ts";
 import { compareBody, type Ledger } from "./body.ts";
-import { compareScalar, knownName, type Triple } from "./scalar.ts";
+import { compareScalar, knownName, type Place, type Triple } from "./scalar.ts";
 
 /** What comparing one step found. */
 export interface StepComparison {
@@ -74,7 +74,16 @@ export function compareReplies(
   const now = Math.max(a.doneAt, again.doneAt, b.doneAt);
   const drift =
     Math.max(...replies.map(({ sentAt }) => sentAt)) - Math.min(...replies.map(({ sentAt }) => sentAt));
-  const place = { step, from: startedAt - SLACK_MS, to: now + SLACK_MS, toleranceMs: drift + SLACK_MS };
+  const windows = replies.map(({ sentAt, doneAt }) => [sentAt, doneAt] as const) as unknown as Triple<
+    readonly [number, number]
+  >;
+  const place = {
+    step,
+    from: startedAt - SLACK_MS,
+    to: now + SLACK_MS,
+    windows,
+    toleranceMs: drift + SLACK_MS,
+  };
   const response = responseFor(operation, a.status);
   const media = response?.media.find(({ type }) => essence(type) === types[0]) ?? response?.media[0];
   const error = a.status >= 400;
@@ -100,7 +109,7 @@ function compareHeader(
   replies: Triple<Reply>,
   sides: Triple<Side>,
   ledger: Ledger,
-  place: { readonly step: number; readonly from: number; readonly to: number; readonly toleranceMs: number },
+  place: Omit<Place, "pointer" | "kind" | "dateTime">,
 ): void {
   const path = `header ${name}`;
   const [a, again, b] = replies.map(({ headers }) => headers[name]) as unknown as Triple<string | undefined>;

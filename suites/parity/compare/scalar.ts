@@ -23,6 +23,8 @@ export interface Place {
   /** The clock while the sequence ran, with slack. */
   readonly from: number;
   readonly to: number;
+  /** When each side was asked, and when it had answered. */
+  readonly windows: Triple<readonly [sentAt: number, doneAt: number]>;
   /** How far apart two instants of the same event may lie. */
   readonly toleranceMs: number;
   /** The schema says `date-time`: another way to write the same instant is the same. */
@@ -108,15 +110,34 @@ function compareInstants(
   const live = instants.map((at) => at >= place.from && at <= place.to);
   if (live[0] && live[1]) {
     if (!live[2]) return "instant";
-    const steps = instants.map((at, index) => nameOf(sides[index] as Side, `i:${at}`, `step ${place.step}`));
-    if (steps[0] === steps[2]) return "noise";
-    return steps[0] === steps[1] ? "instant" : "noise";
+    const steps = instants.map((at, index) =>
+      stepsOf(sides[index] as Side, at, place, index),
+    ) as unknown as Triple<readonly string[]>;
+    if (steps[0].some((step) => steps[2].includes(step))) return "noise";
+    return steps[0].some((step) => steps[1].includes(step)) ? "instant" : "noise";
   }
   if (a === again)
     return a === b ? (values[0] === values[2] || place.dateTime ? "same" : "value") : "instant";
   return Math.abs(a - b) <= place.toleranceMs || Math.abs(again - b) <= place.toleranceMs
     ? "noise"
     : "instant";
+}
+
+/** Clocks of a target and of this machine may be told in different grains. */
+const GRAIN_MS = 2;
+
+/**
+ * The steps that may have made an instant: the one in which it was first seen, and each whose own time it lies in.
+ * Two things of one millisecond have one instant between them.
+ */
+function stepsOf(side: Side, at: number, place: Place, index: number): readonly string[] {
+  const key = `i:${at}`;
+  const known = side.names.get(key)?.split(" ") ?? [];
+  const [sentAt, doneAt] = place.windows[index] as readonly [number, number];
+  const own = at >= sentAt - GRAIN_MS && at <= doneAt + GRAIN_MS;
+  const steps = known.length === 0 || own ? [...new Set([...known, String(place.step)])] : known;
+  side.names.set(key, steps.join(" "));
+  return steps;
 }
 
 /** The name of a value on its side; a new one is called by where it stands. */

@@ -1,6 +1,6 @@
 import { type Operation, operationById } from "../../../openapi/model/index.ts";
 import { requestFor } from "../generate/request.ts";
-import { resolveTemplate, type Symbolic, type Template } from "../generate/template.ts";
+import { NONCE, resolveTemplate, type Symbolic, type Template } from "../generate/template.ts";
 import { World } from "../generate/world.ts";
 import type { Kind, OperationIds } from "../model/ids.ts";
 import { Random } from "../random.ts";
@@ -238,6 +238,6 @@ function moved(symbol: Symbolic, ids: ReadonlyMap<number, number>, world: World)
   if ("step" in symbol) return { ...symbol, step: ids.get(symbol.step) ?? symbol.step };
   // A key that must be unique must be so in the other sequence too.
   return symbol.$sym === "unique" && symbol.text.startsWith("key-")
-    ? { $sym: "unique", text: `key-#-${world.nextId()}` }
+    ? { $sym: "unique", text: `key-${NONCE}-${world.nextId()}` }
     : symbol;
 }

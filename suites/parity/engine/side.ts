@@ -1,7 +1,7 @@
 import { isLosslessNumber, type LosslessNumber, stringify } from "lossless-json";
 import type { Operation } from "../../../openapi/model/index.ts";
 import { valueAt } from "../../../openapi/model/pointer.ts";
-import { resolveTemplate, type Symbolic, type Template } from "../generate/template.ts";
+import { NONCE, resolveTemplate, type Symbolic, type Template } from "../generate/template.ts";
 import type { Account, SetUpReply, TargetAccess, UserFile } from "../user-file.ts";
 import type { Http, Reply, Request } from "./http.ts";
 import type { Step, Who } from "./step.ts";
@@ -94,6 +94,17 @@ export class Side {
   async #credentials(who: Who): Promise<Account> {
     if (who === "owner") return this.owner;
     if (who === "nobody") return { headers: {} };
+    if (who === "respelled") {
+      const respell = (value: string): string =>
+        value.replace(/^[A-Za-z]+(?= )/, (scheme) =>
+          scheme === scheme.toLowerCase() ? scheme.toUpperCase() : scheme.toLowerCase(),
+        );
+      const headers = Object.entries(this.owner.headers).map(([name, value]) => [
+        name,
+        name.toLowerCase() === "authorization" ? respell(value) : value,
+      ]);
+      return { ...this.owner, headers: Object.fromEntries(headers) };
+    }
     if (who === "stranger") {
       this.#stranger ??= this.#userFile.openAccount(this.#access(nextNonce()));
       return this.#stranger.catch((error: Error) => {
@@ -108,7 +119,7 @@ export class Side {
   }
 
   #resolve(symbol: Symbolic): unknown {
-    if (symbol.$sym === "unique") return symbol.text.replace("#", this.nonce);
+    if (symbol.$sym === "unique") return symbol.text.replace(NONCE, this.nonce);
     if (symbol.$sym === "account") {
       const value = this.owner.values?.[symbol.name];
       if (value === undefined) throw new Unbound(`account.${symbol.name}`);

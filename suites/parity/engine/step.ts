@@ -6,6 +6,8 @@ export type Who =
   /** Another account of its own. */
   | "stranger"
   | "nobody"
+  /** The owner, with the authentication scheme written in another case: it has none (RFC 9110, 11.1). */
+  | "respelled"
   /** Credentials that a step's reply handed out: the place in the user file's list. */
   | { readonly step: number; readonly issued: number };
 

@@ -1,3 +1,5 @@
+import { NONCE } from "./template.ts";
+
 /**
  * Values that tell implementations apart: ends of ranges, ties of rounding, ends of months, what a careless
  * `trim`, `toLowerCase` or normalisation would change. Which of them a schema takes, its validator says.
@@ -16,6 +18,7 @@ export const TEXTS: readonly string[] = [
   "😀 astral 👩‍👩‍👧",
   "مرحبا",
   "日本語",
+  "",
   "tab\tin",
   "line\nbreak",
   `"quoted" 'single' \\ back`,
@@ -123,7 +126,7 @@ export const FORMATS: Readonly<Record<string, readonly string[]>> = {
   date: DATES,
   "date-time": INSTANTS,
   time: ["09:30:00Z", "23:59:59Z"],
-  email: ["ada-#@example.com", "Grace.Hopper-#@Example.COM", "x+tag-#@example.org"],
+  email: [`ada-${NONCE}@example.com`, `Grace.Hopper-${NONCE}@Example.COM`, `x+tag-${NONCE}@example.org`],
   uri: ["https://example.com/a", "https://hooks.example.com/in?x=1", "https://EXAMPLE.com/Path/"],
   url: ["https://example.com/a", "https://example.com/b?x=1"],
   "uri-reference": ["/a/b"],

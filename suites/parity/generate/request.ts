@@ -6,7 +6,7 @@ import type { Kind } from "../model/ids.ts";
 import { pages } from "../model/paging.ts";
 import type { Random } from "../random.ts";
 import type { UserFile } from "../user-file.ts";
-import { isSymbolic, resolveTemplate, type Symbolic, type Template } from "./template.ts";
+import { isSymbolic, NONCE, resolveTemplate, type Symbolic, type Template } from "./template.ts";
 import { type Taste, TYPICAL, valueFor } from "./values.ts";
 import { plainName, type Thing, type World } from "./world.ts";
 
@@ -124,9 +124,10 @@ function headerFor(
 /** A key that no other request has; a UUID where the schema wants one. */
 export function uniqueKey(world: World, schema: LocatedSchema | undefined): Symbolic {
   const number = world.nextId();
-  const plain: Symbolic = { $sym: "unique", text: `key-#-${number}` };
-  if (schema === undefined || fits(world.env.model, schema, plain.text.replace("#", "0000000"))) return plain;
-  return { $sym: "unique", text: `6f1c2d3e-4b5a-4c7d-8e9f-0#${String(number).padStart(4, "0")}` };
+  const plain: Symbolic = { $sym: "unique", text: `key-${NONCE}-${number}` };
+  if (schema === undefined || fits(world.env.model, schema, plain.text.replace(NONCE, "0000000")))
+    return plain;
+  return { $sym: "unique", text: `6f1c2d3e-4b5a-4c7d-8e9f-0${NONCE}${String(number).padStart(4, "0")}` };
 }
 
 /** A value for a parameter: one met under the same name, of the user file, or made. */
@@ -179,7 +180,9 @@ function bodyFor(
   const { model, userFile } = world.env;
   const supply = (pointer: string, name: string, member: LocatedSchema): Template | undefined => {
     const kind = ids?.body.get(pointer);
-    if (kind !== undefined) return thingOf(kind)?.ref;
+    // A list of ids names several things, and now and then one twice.
+    if (kind !== undefined)
+      return (pointer.endsWith("/*") ? random.pick(world.of(kind)) : thingOf(kind))?.ref;
     const given = userFile.values?.[name];
     if (given !== undefined) return random.pick(given) as Template;
     return related(world, random, member, chosen) ?? reuse(world, random, name, member, 0.3);

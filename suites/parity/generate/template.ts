@@ -15,8 +15,11 @@ export type Symbolic =
   | { readonly $sym: "location"; readonly step: number }
   /** A value that came with the account. */
   | { readonly $sym: "account"; readonly name: string }
-  /** A text whose `#` becomes digits that differ for each account. */
+  /** A text whose `NONCE` becomes digits that differ for each account. */
   | { readonly $sym: "unique"; readonly text: string };
+
+/** Stands in a text for an account's own digits: a character that no text is likely to have. */
+export const NONCE = "\ue000";
 
 export function isSymbolic(value: unknown): value is Symbolic {
   return value !== null && typeof value === "object" && Object.hasOwn(value, "$sym");

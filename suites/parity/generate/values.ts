@@ -4,7 +4,7 @@ import { sample } from "../../../openapi/mutate/sample.ts";
 import type { Random } from "../random.ts";
 import { textFor } from "./pattern.ts";
 import { DECIMALS, FORMATS, INSTANTS, INTEGERS, TEXTS, UNIQUE_NAMES } from "./pools.ts";
-import type { Template } from "./template.ts";
+import { NONCE, type Template } from "./template.ts";
 
 /** How adventurous the values are. */
 export interface Taste {
@@ -179,7 +179,7 @@ function textsFor(maker: Maker, schema: LocatedSchema, raw: Raw, name: string): 
   const instants = pattern !== undefined && raw.format === undefined && /T/.test(pattern) ? INSTANTS : [];
   const mails = UNIQUE_NAMES.test(name) && pattern?.includes("@") ? (FORMATS.email ?? []) : [];
   const all = [...stated, ...formatted, ...decimals, ...instants, ...mails, ...made, ...free] as string[];
-  return [...new Set(all)].filter((each) => fits(maker.model, schema, each.replace("#", "0000000")));
+  return [...new Set(all)].filter((each) => fits(maker.model, schema, each.replace(NONCE, "0000000")));
 }
 
 function lengths(raw: Raw): readonly string[] {
@@ -205,18 +205,19 @@ function text(maker: Maker, schema: LocatedSchema, raw: Raw, name: string): Temp
     typeof raw.pattern === "string" && random.chance(0.3) ? textFor(raw.pattern, random) : undefined;
   const usable = made !== undefined && fits(maker.model, schema, made) ? made : undefined;
   const chosen =
+    (free(raw) && random.chance(taste.edge * 0.35) ? blanked(maker, schema, random) : undefined) ??
     (random.chance(taste.edge) ? random.pick(all) : undefined) ??
     usable ??
     random.pick(plain) ??
     sample(maker.model, schema);
   if (typeof chosen !== "string") return (chosen ?? "any") as Template;
-  if (chosen.includes("#") && !TEXTS.includes(chosen))
-    return { $sym: "unique", text: chosen.replace("#", `#${random.below(1000)}`) };
+  if (chosen.includes(NONCE))
+    return { $sym: "unique", text: chosen.replace(NONCE, `${NONCE}${random.below(1000)}`) };
   if (UNIQUE_NAMES.test(name) && raw.enum === undefined) {
     const unique = chosen.includes("@")
-      ? chosen.replace("@", `-#${random.below(1000)}@`)
-      : `${chosen}-#${random.below(1000)}`;
-    if (fits(maker.model, schema, unique.replace("#", "0000000"))) return { $sym: "unique", text: unique };
+      ? chosen.replace("@", `-${NONCE}${random.below(1000)}@`)
+      : `${chosen}-${NONCE}${random.below(1000)}`;
+    if (fits(maker.model, schema, unique.replace(NONCE, "0000000"))) return { $sym: "unique", text: unique };
   }
   return chosen;
 }
@@ -252,4 +253,13 @@ function numberOf(maker: Maker, schema: LocatedSchema, raw: Raw, type: string): 
       : [];
   const pool = [...stated, ...INTEGERS.slice(0, 40), ...fractions, ...small].filter(takes);
   return random.pick(pool) ?? (sample(maker.model, schema) as Template) ?? 0;
+}
+
+/** Any text will do. */
+const free = (raw: Raw): boolean => raw.pattern === undefined && raw.format === undefined;
+
+/** Blanks around: the commonest thing that a rewrite tidies up. */
+function blanked(maker: Maker, schema: LocatedSchema, random: Random): string | undefined {
+  const text = random.pick(["  Both ends  ", " before", "after ", "\tTab", "é e\u0301"]);
+  return text !== undefined && fits(maker.model, schema, text) ? text : undefined;
 }

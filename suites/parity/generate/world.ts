@@ -5,7 +5,7 @@ import type { Environment } from "../engine/environment.ts";
 import type { Reply } from "../engine/http.ts";
 import type { Step } from "../engine/step.ts";
 import type { Kind } from "../model/ids.ts";
-import { isSymbolic, type Symbolic, type Template } from "./template.ts";
+import { isSymbolic, NONCE, type Symbolic, type Template } from "./template.ts";
 
 /** A thing that a target has issued in this sequence. */
 export interface Thing {
@@ -65,7 +65,7 @@ export class World {
 
   /** What a symbol stands for on the baseline, to see whether a request fits its schema. */
   valueOf(symbol: Symbolic): unknown {
-    if (symbol.$sym === "unique") return symbol.text.replace("#", "1234567");
+    if (symbol.$sym === "unique") return symbol.text.replace(NONCE, "1234567");
     if (symbol.$sym === "account") return this.#values[symbol.name];
     const reply = this.#replies.get(symbol.step);
     if (symbol.$sym === "header") return reply?.headers[symbol.name];

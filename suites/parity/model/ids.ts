@@ -319,7 +319,11 @@ export function visitMembers(
     visitMembers(model, member, `${pointer}/${name}`, depth + 1, inside, visit);
   }
   const items = memberSchema(model, schema, "", "0");
-  if (items !== undefined) visitMembers(model, items, `${pointer}/*`, depth + 1, inside, visit);
+  if (items === undefined) return;
+  // A list of plain values under a name: `assetIds` holds ids of assets.
+  const name = pointer.split("/").at(-1) ?? "";
+  if (name !== "" && name !== "*" && isScalar(model, items)) visit(`${pointer}/*`, singular(name), items);
+  visitMembers(model, items, `${pointer}/*`, depth + 1, inside, visit);
 }
 
 function visitValue(value: unknown, pointer: string, visit: (pointer: string, name: string) => void): void {

@@ -1,7 +1,7 @@
 import type { OperationModel } from "../../../openapi/model/index.ts";
 import { operationById } from "../../../openapi/model/index.ts";
 import type { Step } from "../engine/step.ts";
-import { isSymbolic, type Symbolic, type Template } from "../generate/template.ts";
+import { isSymbolic, NONCE, type Symbolic, type Template } from "../generate/template.ts";
 import type { Finding } from "../result.ts";
 
 /**
@@ -95,7 +95,7 @@ function inDouble(template: Template | undefined, json = false): string {
 function variable(symbol: Symbolic): string {
   switch (symbol.$sym) {
     case "unique":
-      return symbol.text.replace("#", "$nonce");
+      return symbol.text.replace(NONCE, "$nonce");
     case "account":
       return `$(eval echo "\\$\${ACCOUNT_PREFIX}${symbol.name}")`;
     case "header":

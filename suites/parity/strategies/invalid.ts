@@ -1,7 +1,10 @@
-import type { Operation } from "../../../openapi/model/index.ts";
+import { type LocatedSchema, type Operation, resolveSchema } from "../../../openapi/model/index.ts";
+import { replaceAt, valueAt } from "../../../openapi/model/pointer.ts";
 import { isRecord } from "../../../openapi/mutate/pin.ts";
+import { memberSchema } from "../../../openapi/mutate/places.ts";
 import type { Step } from "../engine/step.ts";
 import { breachesOf } from "../generate/breach.ts";
+import { textFor } from "../generate/pattern.ts";
 import { requestFor, sketch } from "../generate/request.ts";
 import { isSymbolic, type Template } from "../generate/template.ts";
 import { pages } from "../model/paging.ts";
@@ -52,8 +55,41 @@ export async function invalid(player: Player, operation: Operation): Promise<voi
       });
     if (place === "header" && /^if-match$/i.test(name))
       made.push({ headers: { ...request.headers, [name]: '"no-such-tag"' } });
-    if (place === "path") made.push({ path: { ...request.path, [name]: "no_such_id" } });
+    if (place === "path")
+      made.push(
+        { path: { ...request.path, [name]: "no_such_id" } },
+        { path: { ...request.path, [name]: unknownId(schema) } },
+      );
   }
+  // Ids that look right and name nothing.
+  for (const pointer of env.ids.get(operation.id)?.body.keys() ?? []) {
+    const at = pointer.replaceAll("*", "0");
+    if (request.body === undefined || valueAt(request.body, at) === undefined) continue;
+    const member = visitedSchema(pointer);
+    made.push({ body: replaceAt(request.body, at, unknownId(member)) as Template });
+  }
+  function unknownId(schema: LocatedSchema | undefined): string | number {
+    const raw = schema === undefined ? undefined : resolveSchema(env.model, schema).value;
+    if (isRecord(raw) && (raw.type === "integer" || raw.type === "number")) return 987_654_321;
+    if (isRecord(raw) && raw.format === "uuid") return "00000000-0000-4000-8000-00000000dead";
+    return (
+      (isRecord(raw) && typeof raw.pattern === "string" ? textFor(raw.pattern, random) : undefined) ??
+      "no-such-thing"
+    );
+  }
+
+  function visitedSchema(pointer: string): LocatedSchema | undefined {
+    const schema = operation.requestBody?.media.find(({ type }) => type === request?.contentType)?.schema;
+    return pointer
+      .split("/")
+      .slice(1)
+      .reduce<LocatedSchema | undefined>(
+        (at, part) =>
+          at === undefined ? undefined : memberSchema(env.model, at, "", part === "*" ? "0" : part),
+        schema,
+      );
+  }
+
   for (const changes of random.shuffled(made).slice(0, 10)) {
     if (player.sequence.differs) break;
     await player.send({ ...request, id: world.nextId(), ...changes });

@@ -15,9 +15,8 @@ export async function patches(player: Player, operation: Operation): Promise<voi
   // First everything that can be there, so that there is something to merge into.
   await player.observe(await player.call(operation, { taste: { edge: 0.1, optional: 1 } }), 2);
   if (media === undefined || schema === undefined) return player.audit(6);
-  const bodies = random
-    .shuffled(operation.method === "PATCH" ? partial(player, schema) : whole(player, operation))
-    .slice(0, 6);
+  const bodies =
+    operation.method === "PATCH" ? partial(schema) : random.shuffled(whole(player, operation)).slice(0, 6);
   for (const body of [...bodies, ...(operation.method === "PATCH" ? [{}] : [])]) {
     if (player.sequence.differs) break;
     const made = requestFor(world, random, operation, { taste: { edge: 0, optional: 0 } });
@@ -46,27 +45,34 @@ export async function patches(player: Player, operation: Operation): Promise<voi
     ).filter((body) => body !== undefined);
   }
 
-  function partial(_: Player, of: LocatedSchema): Template[] {
-    const found: Template[] = [];
+  /** What is most often merged wrongly comes first: removals, parts of parts; then each member alone. */
+  function partial(of: LocatedSchema): Template[] {
+    const telling: Template[] = [];
+    const plain: Template[] = [];
     for (const name of memberNames(env.model, of, "")) {
       const member = memberSchema(env.model, of, "", name);
       if (member === undefined) continue;
-      found.push({ [name]: value(member, name) }, { [name]: value(member, name) });
-      const inner = resolveSchema(env.model, member).value;
-      const types = isRecord(inner) ? [inner.type].flat() : [];
-      if (types.includes("null") || !types.includes("object")) found.push({ [name]: null });
+      plain.push({ [name]: value(member, name) });
+      (takesNull(member) ? telling : plain).push({ [name]: null });
       for (const nested of memberNames(env.model, member, "")) {
         const deep = memberSchema(env.model, member, "", nested);
         if (deep === undefined) continue;
-        found.push({ [name]: { [nested]: value(deep, nested) } });
-        const raw = resolveSchema(env.model, deep).value;
-        if (isRecord(raw) && [raw.type].flat().includes("null")) found.push({ [name]: { [nested]: null } });
+        telling.push({ [name]: { [nested]: value(deep, nested) } });
+        if (takesNull(deep)) telling.push({ [name]: { [nested]: null } });
       }
     }
     const documented = (media?.examples ?? []).map((example) =>
       withGiven(env.userFile, example.value as Template),
     );
-    return [...found, ...documented, ...documented];
+    return [
+      ...random.shuffled(telling).slice(0, 4),
+      ...random.shuffled([...plain, ...documented]).slice(0, 5),
+    ];
+  }
+
+  function takesNull(member: LocatedSchema): boolean {
+    const raw = resolveSchema(env.model, member).value;
+    return isRecord(raw) && [raw.type].flat().includes("null");
   }
 
   function value(of: LocatedSchema, name: string): Template {

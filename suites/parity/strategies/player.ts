@@ -7,7 +7,7 @@ import { requestFor, type Wish } from "../generate/request.ts";
 import { TYPICAL } from "../generate/values.ts";
 import { type Thing, World } from "../generate/world.ts";
 import type { Kind } from "../model/ids.ts";
-import { pages, pagingOf } from "../model/paging.ts";
+import { type Paging, pages, pagingOf } from "../model/paging.ts";
 import type { Random } from "../random.ts";
 
 /** A sequence being made while it runs: what is sent next depends on what the baseline answered. */
@@ -240,15 +240,7 @@ export class Player {
     let [ran] = await this.send({ ...first, query });
     await between?.();
     for (let page = 1; page < 12 && ran !== undefined && !this.sequence.differs; page++) {
-      const body = ran.replies[0].body;
-      const next: Step["query"] | undefined =
-        paging.by !== "cursor"
-          ? hasItems(body)
-            ? { [paging.from]: paging.by === "offset" ? page * size : page + 1 }
-            : undefined
-          : paging.next !== undefined && typeof at(body, paging.next) === "string"
-            ? { [paging.from]: { $sym: "reply", step: ran.step.id, pointer: paging.next } }
-            : undefined;
+      const next = nextOf(paging, ran, page, size);
       if (next === undefined) return;
       [ran] = await this.send({ ...first, id: this.world.nextId(), query: { ...query, ...next } });
     }
@@ -277,4 +269,27 @@ function hasItems(body: unknown): boolean {
     typeof body === "object" &&
     Object.values(body).some((value) => Array.isArray(value) && value.length > 0)
   );
+}
+
+/** What the query says to get the page after this one; `undefined` on the last. */
+function nextOf(
+  paging: Paging,
+  { step, replies: [reply] }: Ran,
+  page: number,
+  size: number,
+): Step["query"] | undefined {
+  if (paging.by !== "cursor")
+    return hasItems(reply.body)
+      ? { [paging.from]: paging.by === "offset" ? page * size : page + 1 }
+      : undefined;
+  if (paging.next !== undefined)
+    return typeof at(reply.body, paging.next) === "string"
+      ? { [paging.from]: { $sym: "reply", step: step.id, pointer: paging.next } }
+      : undefined;
+  // Without a cursor in the body, the last item's id says where to go on.
+  const list = Array.isArray(reply.body) ? reply.body : [];
+  const more = list.length > 0 && (/rel="?next/.test(reply.headers.link ?? "") || list.length >= size);
+  return more && typeof at(reply.body, `/${list.length - 1}/id`) !== "undefined"
+    ? { [paging.from]: { $sym: "reply", step: step.id, pointer: `/${list.length - 1}/id` } }
+    : undefined;
 }

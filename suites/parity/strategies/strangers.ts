@@ -29,7 +29,7 @@ export async function strangers(player: Player, operation: Operation): Promise<v
   if (request === undefined) return;
   const as = (who: Step["who"]): Step => ({ ...request, id: world.nextId(), who });
   const deputy = world.issued.at(-1);
-  for (const who of ["stranger", "nobody", ...(deputy === undefined ? [] : [deputy])] as const)
+  for (const who of ["stranger", "nobody", "respelled", ...(deputy === undefined ? [] : [deputy])] as const)
     await player.send(as(who));
   // What belongs to one account must not be in another one's lists.
   const reads = env.operations.filter(
