@@ -145,6 +145,8 @@ function visitArray(
     visit(context, triple, items, `${pointer}/${index}`, `${path}/*`, name.replace(/s$/, ""));
   const keys = values.map((list, side) => list.map((item) => identity(context, item, side, path)));
   const [keysA = [], keysAgain = [], keysB = []] = keys;
+  const unsure = keysA.length === keysAgain.length && keysA.join("\n") !== keysAgain.join("\n");
+  if (unsure) context.ledger.noisy(path);
   if (keysA.join("\n") === keysB.join("\n") && !(unordered && keysA.some((key) => key === "?"))) {
     for (const index of a.keys()) {
       const twin =

@@ -12,12 +12,24 @@ export interface Shown {
   readonly sequence: Sequence;
 }
 
+/** Differences that the baseline would show against itself, were it by chance. */
+const CHANCE = new Set(["order", "items", "value"]);
+
 /** Runs steps on fresh accounts. `undefined`: the difference does not show. */
 export async function reproduce(
   env: Environment,
   steps: readonly Step[],
   signature: Signature,
 ): Promise<Shown | undefined> {
+  return (await attemptOf(env, steps, signature)).shown;
+}
+
+/** The same, and whether the baseline was of two minds at that very place. */
+export async function attemptOf(
+  env: Environment,
+  steps: readonly Step[],
+  signature: Signature,
+): Promise<{ readonly shown: Shown | undefined; readonly unsure: boolean }> {
   const sequence = new Sequence(env);
   try {
     await sequence.open();
@@ -25,13 +37,18 @@ export async function reproduce(
   } catch (error) {
     if (!(error instanceof GivenUp)) throw error;
   }
+  const unsure = sequence.ran.some(
+    ({ step, comparison }) =>
+      step.operation === signature.operation &&
+      (comparison.unstable || (CHANCE.has(signature.kind) && comparison.noise.includes(signature.path))),
+  );
   const at = sequence.ran.findIndex((ran) => shows(ran, signature));
-  if (at === -1) return undefined;
+  if (at === -1) return { shown: undefined, unsure };
   // A race is one thing: what was sent together stays together.
   let end = at;
   while (sequence.ran[end + 1]?.step.together) end += 1;
   const ran = sequence.ran.slice(0, end + 1);
-  return { steps: ran.map(({ step }) => step), ran, sequence };
+  return { shown: { steps: ran.map(({ step }) => step), ran, sequence }, unsure };
 }
 
 /** Steps that only make sense as one: a race, and a write with the wait for what it started. */

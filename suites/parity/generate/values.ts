@@ -1,7 +1,7 @@
 import { type LocatedSchema, type OperationModel, resolveSchema } from "../../../openapi/model/index.ts";
 import { below, fits, isRecord } from "../../../openapi/mutate/pin.ts";
 import { sample } from "../../../openapi/mutate/sample.ts";
-import type { Random } from "../random.ts";
+import { Random } from "../random.ts";
 import { textFor } from "./pattern.ts";
 import { DECIMALS, FORMATS, INSTANTS, INTEGERS, TEXTS, UNIQUE_NAMES } from "./pools.ts";
 import { NONCE, type Template } from "./template.ts";
@@ -170,10 +170,12 @@ function textsFor(maker: Maker, schema: LocatedSchema, raw: Raw, name: string): 
   const stated = [raw.examples, raw.example, raw.default].flat().filter((each) => typeof each === "string");
   const pattern = typeof raw.pattern === "string" ? raw.pattern : undefined;
   const formatted = typeof raw.format === "string" ? (FORMATS[raw.format] ?? []) : [];
+  // Kept for every sequence, so it may not depend on which of them asks first.
+  const own = new Random(1, pattern ?? "");
   const made =
     pattern === undefined
       ? []
-      : Array.from({ length: 4 }, () => textFor(pattern, maker.random)).filter((each) => each !== undefined);
+      : Array.from({ length: 4 }, () => textFor(pattern, own)).filter((each) => each !== undefined);
   const free = pattern === undefined && raw.format === undefined ? [...TEXTS, ...lengths(raw)] : [];
   const decimals = pattern !== undefined && /0-9|\\d/.test(pattern) ? DECIMALS : [];
   const instants = pattern !== undefined && raw.format === undefined && /T/.test(pattern) ? INSTANTS : [];

@@ -56,7 +56,16 @@ export class Player {
   async call(operation: Operation, wish: Wish = {}): Promise<Ran | undefined> {
     await this.send(guardRead(this.env, this.world, this.random, operation));
     const [ran] = await this.send(requestFor(this.world, this.random, operation, wish));
+    if (ran !== undefined) await this.#perhapsAgain(ran);
     return ran;
+  }
+
+  /** Now and then a write is sent twice, as clients do that got no answer in time. */
+  async #perhapsAgain({ step, replies: [reply] }: Ran): Promise<void> {
+    if (this.env.ids.get(step.operation)?.safe !== false || reply.status >= 300 || !this.random.chance(0.18))
+      return;
+    const [again] = await this.send({ ...step, id: this.world.nextId() });
+    await this.observe(again, 2);
   }
 
   /** Makes what an operation takes; then, perhaps, what leads to its success. */
