@@ -13,6 +13,7 @@ export default defineConfig({
     monolith: { role: "baseline", bundled: "monolith" },
     serverless: { role: "candidate", bundled: "serverless" },
   },
+  parity: { userFile: "suites/parity/bundled.ts" },
   profile: "quick",
   profiles: {
     quick: {
@@ -30,9 +31,12 @@ export default defineConfig({
       },
       // 299 cold starts under the limit bound their P99 with 95 % confidence.
       coldStart: { samples: 310, burst: { size: 6, times: 3 } },
+      parity: { seconds: 20 },
       gates: [
         { gate: "contracts", cases: 42 },
         { gate: "pact", cases: 74 },
+        // 10 sequences drawn independently without a difference bound divergence at 26 % with 95 % confidence.
+        { gate: "parity", limit: "26 %" },
         { gate: "generator" },
         { gate: "errorRate", limit: "0.1 %" },
         { gate: "correctnessUnderLoad", limit: "0.1 %" },
@@ -132,9 +136,12 @@ export default defineConfig({
         requests: 150_000,
       },
       coldStart: { samples: 780, burst: { size: 10, times: 6 } },
+      parity: { seconds: 1200 },
       gates: [
         { gate: "contracts", cases: 42 },
         { gate: "pact", cases: 74 },
+        // 299 of them bound it at 1 %.
+        { gate: "parity", limit: "1 %" },
         { gate: "generator" },
         { gate: "errorRate", limit: "0.002 %" },
         { gate: "correctnessUnderLoad", limit: "0.002 %" },

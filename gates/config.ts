@@ -5,6 +5,7 @@ export {
   type Flags,
   type ResolvedConfig,
   type ResolvedLoad,
+  type ResolvedParity,
   type ResolvedTarget,
   resolveConfig,
 } from "./config/resolve.ts";

@@ -6,6 +6,8 @@ import type {
   GeneratorSample,
   LoadRequest,
   PactResult,
+  ParityFinding,
+  ParitySequence,
   RunFile,
   RunRecord,
 } from "./evidence/index.ts";
@@ -136,6 +138,8 @@ export interface Parts {
   readonly capacity?: readonly CapacityResult[];
   readonly contracts?: readonly ContractResult[];
   readonly pact?: readonly PactResult[];
+  readonly parity?: readonly ParitySequence[];
+  readonly parityFindings?: readonly ParityFinding[];
   readonly requests?: readonly LoadRequest[];
   readonly coldStarts?: readonly ColdStart[];
   readonly file?: Partial<RunFile>;
@@ -157,6 +161,8 @@ export function runRecord(parts: Parts = {}): RunRecord {
   return {
     contracts,
     pact,
+    parity: parts.parity ?? [],
+    parityFindings: parts.parityFindings ?? [],
     requests,
     coldStarts: cold,
     generator: generatorSamples(requests),

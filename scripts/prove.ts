@@ -9,7 +9,7 @@ import { runNode } from "./lib/run.ts";
 await main(async ({ signal }) => {
   const flags = readFlags({
     name: "prove",
-    says: "Proves Cutover on its own systems: all seeded defects are noticed, no fault is ever GO, and clean systems stay green.",
+    says: "Proves Cutover on its own systems: all seeded defects are noticed, by contract tests, pacts and parity, no fault is ever GO, and clean systems stay green.",
     flags: {
       repeat: { value: "N", says: "clean runs of the contract tests on both targets (default 20)" },
       seed: shared.seed,
@@ -31,6 +31,17 @@ await main(async ({ signal }) => {
   await step("all seeded defects", "scripts/defects.ts", ["--seed", String(seed)]);
   await step("all provider defects", "scripts/pact-defects.ts", []);
   await step("all faults, none of them GO", "scripts/faults.ts", ["--seed", String(seed)]);
+  await step("all behavioural defects, by parity", "scripts/parity-defects.ts", [
+    "--beside",
+    "--seed",
+    String(seed),
+  ]);
+  await step("the fixtures' differences, by parity", "scripts/parity-defects.ts", [
+    "--fixtures",
+    "--beside",
+    "--seed",
+    String(seed),
+  ]);
   for (let run = 1; run <= repeat; run++) {
     await step(`clean run ${run} of ${repeat}`, "scripts/contracts.ts", ["--seed", String(seed + run)]);
   }

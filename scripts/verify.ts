@@ -20,7 +20,7 @@ await main(async (life) => {
   return verify(life, {
     command: "npm start",
     config,
-    stages: ["contracts", "pact", "load", "cold-starts", "capacity"],
+    stages: ["contracts", "pact", "parity", "load", "cold-starts", "capacity"],
     json: flags.json === true,
   });
 });

@@ -15,7 +15,7 @@ interface Needs {
   readonly relative?: true;
   readonly settings?: readonly Setting[];
   /** The part of the profile that makes its evidence. */
-  readonly part?: "load" | "coldStart" | "capacity";
+  readonly part?: "load" | "coldStart" | "capacity" | "parity";
 }
 
 const percentage = 'a percentage such as "0.002 %"';
@@ -25,6 +25,7 @@ const latency: Needs = { ...onRequests, unit: "ms", limit: 'a duration such as "
 const needs: Readonly<Record<GateSpec["gate"], Needs>> = {
   contracts: { limit: "", settings: ["cases"] },
   pact: { limit: "", settings: ["cases"] },
+  parity: { unit: "share", limit: 'a percentage such as "1 %"', part: "parity" },
   generator: { limit: "", part: "load" },
   "coldStart.p99": {
     unit: "ms",

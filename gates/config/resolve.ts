@@ -59,6 +59,18 @@ export interface ResolvedCapacity {
   readonly recovery?: { readonly factor: number; readonly seconds: number; readonly within: number };
 }
 
+export interface ResolvedParity {
+  readonly userFile: string;
+  readonly accepted: string;
+  readonly pace?: number;
+  readonly seconds?: number;
+  readonly sequences?: number;
+  /** Only these are aimed at. */
+  readonly operations?: readonly string[];
+  /** Recorded traffic instead of generated. */
+  readonly replay?: { readonly file: string; readonly writes: boolean };
+}
+
 export interface ResolvedConfig {
   readonly specs: readonly string[];
   /** Those chosen by `--target`, else all, in the order of the configuration. */
@@ -73,6 +85,7 @@ export interface ResolvedConfig {
   readonly capacity?: ResolvedCapacity;
   /** The number of requests or samples was given by a flag or the environment, not by the profile. */
   readonly sizedByHand: boolean;
+  readonly parity?: ResolvedParity;
   readonly seed: number;
   readonly environments: number;
   readonly readyMs: number;
@@ -169,6 +182,14 @@ export function resolveConfig(
       coldStart: { ...profile.coldStart, samples: samples ?? profile.coldStart.samples },
     }),
     sizedByHand: samples !== undefined || requests !== undefined,
+    ...(config.parity && {
+      parity: {
+        userFile: config.parity.userFile,
+        accepted: config.parity.accepted ?? "parity-accepted.json",
+        ...(config.parity.pace !== undefined && { pace: config.parity.pace }),
+        ...profile.parity,
+      },
+    }),
     seed: wholeNumber("--seed", "CUTOVER_SEED", flags.seed, env, 0) ?? fallbackSeed,
     environments: config.limits?.environments ?? 24,
     readyMs: (config.limits?.readySeconds ?? 60) * 1000,

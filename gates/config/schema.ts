@@ -145,6 +145,12 @@ const capacity = s.object(
   "closed",
 );
 
+/** How long parity is explored, or how many sequences; both: whichever ends first. */
+const exploration = s.object(
+  { seconds: s.optional(s.positive), sequences: s.optional(s.positiveCount) },
+  "closed",
+);
+
 const profile = s.object(
   {
     /** What a reader of the verdict must know about these limits. */
@@ -152,6 +158,7 @@ const profile = s.object(
     load: s.optional(load),
     coldStart: s.optional(coldStart),
     capacity: s.optional(capacity),
+    parity: s.optional(exploration),
     gates: s.list(gate),
     /** When the load generator may no longer vouch for its figures. */
     generator: s.optional(
@@ -173,6 +180,18 @@ const limits = s.object(
   "closed",
 );
 
+const parity = s.object(
+  {
+    /** How an account is opened on a target, and how requests are authenticated. */
+    userFile: s.name,
+    /** Differences that somebody answers for, until a day. */
+    accepted: s.optional(s.name),
+    /** Requests a second to each target, at most. */
+    pace: s.optional(s.positive),
+  },
+  "closed",
+);
+
 export const configShape = s.object(
   {
     /** OpenAPI documents; `*` stands for any part of a name. Default openapi/*.yaml. */
@@ -181,6 +200,7 @@ export const configShape = s.object(
     profiles: s.mapOf(profile),
     /** The profile of a run that names none. Default quick. */
     profile: s.optional(s.name),
+    parity: s.optional(parity),
     limits: s.optional(limits),
   },
   "closed",

@@ -10,11 +10,13 @@ import { latencyP95, latencyP99 } from "./latency.ts";
 import { pact } from "./pact.ts";
 import { recoveryTime } from "./recovery-time.ts";
 import { throttleRate } from "./throttle-rate.ts";
+import { parity } from "./parity.ts";
 
 /** All kinds of gates. */
 export const gateKinds: Readonly<Record<GateSpec["gate"], GateKind>> = {
   contracts,
   pact,
+  parity,
   generator,
   "coldStart.p99": coldStartP99,
   errorRate,

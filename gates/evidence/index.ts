@@ -15,6 +15,8 @@ export type {
   PactFinding,
   PactPlan,
   PactResult,
+  ParityFinding,
+  ParitySequence,
   RunFile,
   RunProfile,
   RunTarget,

@@ -11,6 +11,8 @@ import {
   type InvocationTrace,
   type LoadRequest,
   type PactResult,
+  type ParityFinding,
+  type ParitySequence,
   type RunFile,
   runShape,
   SCHEMA_VERSION,
@@ -33,6 +35,8 @@ export interface RunRecord {
   readonly file: RunFile;
   readonly contracts: readonly ContractResult[];
   readonly pact: readonly PactResult[];
+  readonly parity: readonly ParitySequence[];
+  readonly parityFindings: readonly ParityFinding[];
   readonly requests: readonly LoadRequest[];
   readonly coldStarts: readonly ColdStart[];
   readonly generator: readonly GeneratorSample[];
@@ -57,12 +61,19 @@ export function readRun(dir: string): RunRecord {
   const generator = readStream(dir, "generator", streams.generator.shape);
   const capacity = readStream(dir, "capacity", streams.capacity.shape);
   const invocations = readStream(dir, "invocations", streams.invocations.shape);
-  const all = [contracts, pact, requests, coldStarts, generator, capacity, invocations];
+  const parity = readStream(dir, "parity", streams.parity.shape);
+  const parityFindings = readStream(dir, "parityFindings", streams.parityFindings.shape);
+  const all = [
+    ...[contracts, pact, parity, parityFindings, requests],
+    ...[coldStarts, generator, capacity, invocations],
+  ];
   const verdict = readJson(join(dir, "verdict.json"), verdictShape);
   return {
     file,
     contracts: contracts.records,
     pact: pact.records,
+    parity: parity.records,
+    parityFindings: parityFindings.records,
     requests: requests.records,
     coldStarts: coldStarts.records,
     generator: generator.records,

@@ -33,6 +33,7 @@ const target = s.object({
 export const gateNames = [
   "contracts",
   "pact",
+  "parity",
   "generator",
   "coldStart.p99",
   "errorRate",
@@ -112,9 +113,9 @@ const pactPlan = s.object({
   partial: s.optional(s.flag),
 });
 
-/** Counts are contract results, interactions of pacts, requests, cold-start samples or capacity replicates. `missing`: planned, never begun. */
+/** Counts are contract results, interactions of pacts, sequences of parity, requests, cold-start samples or capacity replicates. `missing`: planned, never begun. */
 const stage = s.object({
-  name: s.oneOf("contracts", "pact", "load", "cold-starts", "capacity"),
+  name: s.oneOf("contracts", "pact", "parity", "load", "cold-starts", "capacity"),
   target: s.name,
   planned: s.count,
   finished: s.count,
@@ -203,6 +204,64 @@ export const pactShape = s.object({
   at: s.instant,
   durationMs: s.atLeast0,
   findings: s.list(pactFinding),
+});
+
+/** `parity.ndjson`: one sequence of requests, sent to both systems. */
+export const paritySequenceShape = s.object({
+  /** Numbers the sequences from 0, without gaps. */
+  seq: s.count,
+  /** The candidate's name. */
+  target: s.name,
+  /** Only sequences drawn independently of each other and of coverage carry the bound. */
+  drawn: s.oneOf("independent", "guided"),
+  strategy: s.name,
+  /** The operation aimed at. */
+  operation: s.name,
+  /** Requests answered by both systems. */
+  pairs: s.count,
+  outcome: s.oneOf("same", "differs", "given-up"),
+  /** Why it was given up. */
+  why: s.optional(s.text),
+  /** Replies by operation and the statuses of both systems, as "getPlan 200 200". */
+  replies: s.mapOf(s.count),
+});
+
+const parityExchange = s.object({
+  method: s.name,
+  url: s.name,
+  body: s.optional(s.text),
+  status: s.count,
+  reply: s.text,
+});
+
+/** `parity-findings.ndjson`: one confirmed difference, or an acceptance that no longer holds. */
+export const parityFindingShape = s.object({
+  id: s.name,
+  /** The candidate's name. */
+  target: s.name,
+  title: s.text,
+  class: s.oneOf("regression", "improvement", "legacy quirk", "silent break", "stale acceptance"),
+  operation: s.name,
+  kind: s.name,
+  path: s.text,
+  differences: s.list(s.object({ kind: s.name, path: s.text, baseline: s.text, candidate: s.text })),
+  steps: s.list(
+    s.object({
+      operation: s.name,
+      together: s.flag,
+      setUp: s.flag,
+      baseline: parityExchange,
+      candidate: parityExchange,
+    }),
+  ),
+  /** Requests beyond set-up. */
+  requests: s.count,
+  seenIn: s.count,
+  sequences: s.count,
+  confirmed: s.count,
+  tries: s.count,
+  /** There, when a reviewed entry accepts it. */
+  accepted: s.optional(s.object({ owner: s.name, reason: s.name, expires: s.name })),
 });
 
 /** `requests.ndjson`: one request of the load. Times are milliseconds since the load began, monotonic. */
@@ -410,6 +469,8 @@ export type Finding = s.Of<typeof finding>;
 export type ContractResult = s.Of<typeof contractShape>;
 export type PactFinding = s.Of<typeof pactFinding>;
 export type PactResult = s.Of<typeof pactShape>;
+export type ParitySequence = s.Of<typeof paritySequenceShape>;
+export type ParityFinding = s.Of<typeof parityFindingShape>;
 export type LoadRequest = s.Of<typeof requestShape>;
 export type ColdStart = s.Of<typeof coldStartShape>;
 export type GeneratorSample = s.Of<typeof generatorShape>;
@@ -422,6 +483,8 @@ export type Verdict = s.Of<typeof verdictShape>;
 export const streams = {
   contracts: { file: "contracts.ndjson", shape: contractShape },
   pact: { file: "pact.ndjson", shape: pactShape },
+  parity: { file: "parity.ndjson", shape: paritySequenceShape },
+  parityFindings: { file: "parity-findings.ndjson", shape: parityFindingShape },
   requests: { file: "requests.ndjson", shape: requestShape },
   coldStarts: { file: "cold-starts.ndjson", shape: coldStartShape },
   generator: { file: "generator.ndjson", shape: generatorShape },
@@ -433,6 +496,8 @@ export type StreamName = keyof typeof streams;
 export interface StreamRecords {
   contracts: ContractResult;
   pact: PactResult;
+  parity: ParitySequence;
+  parityFindings: ParityFinding;
   requests: LoadRequest;
   coldStarts: ColdStart;
   generator: GeneratorSample;

@@ -98,13 +98,14 @@ function readLinks(set: DocumentSet, response: Located<unknown>): readonly Link[
   return keysAt(response, "links").flatMap((name) => {
     const node = set.child(response, "links", name);
     if (node === undefined) return [];
-    const { operationId, operationRef, parameters } = raw(node);
+    const { operationId, operationRef, parameters, requestBody } = raw(node);
     return [
       {
         name,
         operationId: typeof operationId === "string" ? operationId : undefined,
         operationRef: typeof operationRef === "string" ? operationRef : undefined,
         parameters: (parameters ?? {}) as Raw,
+        requestBody,
       },
     ];
   });

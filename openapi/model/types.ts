@@ -60,6 +60,8 @@ export interface Link {
   readonly operationRef: string | undefined;
   /** Parameter name → runtime expression or constant. */
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** A body, or a part of one, with runtime expressions in it. */
+  readonly requestBody: unknown;
 }
 
 export interface Response {

@@ -9,6 +9,7 @@ import { planContracts } from "../../suites/contract/plan.ts";
 import { runContracts } from "../../suites/contract/run.ts";
 import { endEarly, watchLoad } from "./early.ts";
 import { type PactWanted, pact } from "./pact.ts";
+import { parityOf } from "./parity.ts";
 import { progress } from "./progress.ts";
 import type { RunningTarget } from "./targets.ts";
 import { traceLoad } from "./traces.ts";
@@ -62,6 +63,27 @@ const contracts: StageKind = {
       });
     }
     if (signal.aborted) throw new Interrupted();
+  },
+};
+
+const parity: StageKind = {
+  name: "parity",
+  feeds: ["parity"],
+  appliesTo: ({ role }, config) => role === "candidate" && config.parity !== undefined,
+  planned: (config) => config.parity?.sequences ?? 0,
+  async run({ run, config, signal, say }, targets) {
+    const baseline = targets.find(({ role }) => role === "baseline");
+    for (const candidate of targets.filter(({ role }) => role === "candidate")) {
+      if (config.parity === undefined || baseline === undefined) return;
+      say(`\nParity of ${candidate.name} with ${baseline.name}`);
+      run.beginStage("parity", candidate.name, config.parity.sequences ?? 0);
+      const { recorded } = await parityOf({ run, config, signal, baseline, candidate, say }).catch(
+        failed(run, "parity", candidate.name),
+      );
+      run.beginStage("parity", candidate.name, recorded);
+      run.endStage("parity", candidate.name, { finished: recorded, status: "done" });
+      if (signal.aborted) throw new Interrupted();
+    }
   },
 };
 
@@ -192,7 +214,7 @@ const capacity: StageKind = {
 };
 
 /** All stages, in the order they run: what must hold at all comes before what it costs. */
-export const stages: readonly StageKind[] = [contracts, pact, load, coldStarts, capacity];
+export const stages: readonly StageKind[] = [contracts, pact, parity, load, coldStarts, capacity];
 
 /** Records that a stage failed before the error goes on. */
 function failed(run: RunOwner, name: StageName, ...targets: readonly string[]): (error: unknown) => never {

@@ -9,10 +9,12 @@ import {
   type Sent,
   withHeader,
   withJson,
-} from "./exchange.ts";
+} from "../../proxy/exchange.ts";
+import { ownKey } from "../../proxy/owners.ts";
+import { halfUp, type Priced, reprice } from "../../proxy/pricing.ts";
 import type { Fault } from "./fault.ts";
-import { type Memory, ownKey } from "./memory.ts";
-import { otherValue, roundHalfUp } from "./wrong-values.ts";
+import type { Memory } from "./memory.ts";
+import { otherValue } from "./wrong-values.ts";
 
 type Kind = Fault["kind"];
 type Of<K extends Kind> = Extract<Fault, { readonly kind: K }>;
@@ -180,7 +182,7 @@ const makers: Makers = {
     ),
   "trim-strings": () => changeRequest((leaf) => (typeof leaf === "string" ? leaf.trim() : leaf)),
   "ignore-null": () => changeRequest((leaf) => (leaf === null ? undefined : leaf)),
-  "half-up": () => inBody(roundHalfUp),
+  "half-up": () => inBody((body) => reprice(body as Priced, halfUp)),
   "problem-type": ({ status }) =>
     inProblem(
       (received) => received.status === status,

@@ -10,9 +10,9 @@ export function readCatalogue(): readonly Defect[] {
 }
 
 /** `count` of them, spread by the seed over the whole catalogue without repeating one. */
-export function sampleOf(defects: readonly Defect[], count: number, seed: number): readonly Defect[] {
+export function sampleOf<T>(defects: readonly T[], count: number, seed: number): readonly T[] {
   if (count >= defects.length) return defects;
   const step = defects.length / count;
   const offset = seed % Math.max(1, Math.floor(step));
-  return Array.from({ length: count }, (_, i) => defects[Math.floor(i * step) + offset] as Defect);
+  return Array.from({ length: count }, (_, i) => defects[Math.floor(i * step) + offset] as T);
 }

@@ -1,9 +1,10 @@
 import type { ContractResult } from "../../../gates/evidence/index.ts";
 import type { OperationModel } from "../../../openapi/model/index.ts";
+import type { RunningProxy } from "../../proxy/proxy.ts";
 import { CONTEXTS } from "../plan.ts";
 import { runContracts } from "../run.ts";
 import type { ContractTarget } from "../settings.ts";
-import { type DefectiveTarget, startDefectiveTarget } from "./defective-target.ts";
+import { startDefectiveTarget } from "./defective-target.ts";
 import type { Defect } from "./fault.ts";
 
 /** Whether the suite noticed a defect, and by which of its cases. */
@@ -65,7 +66,7 @@ async function tryBatch(
   cases: readonly string[],
   { sound, model, specs, seed, signal }: DefectRun,
 ): Promise<readonly DefectOutcome[]> {
-  const opened: DefectiveTarget[] = [];
+  const opened: RunningProxy[] = [];
   try {
     const targets: ContractTarget[] = [];
     for (const defect of [undefined, ...defects]) {

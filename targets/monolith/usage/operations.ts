@@ -54,7 +54,7 @@ const listUsageEvents = listOperation({
   },
   source({ accountId, query: { subscriptionId, meter, from, to } }) {
     if (from !== undefined && to !== undefined && from >= to)
-      throw malformed([{ parameter: "from", detail: "must be before to" }]);
+      throw malformed([{ parameter: "to", detail: "must be after from" }]);
     return {
       select: "SELECT * FROM usage_events",
       where: [

@@ -72,11 +72,11 @@ export const getUsageSummary = operation({
 
 /** @throws Problem 400 for a range that cannot be cut into buckets */
 function readRange(granularity: (typeof granularities)[number], from: Date, to: Date): Date[] {
-  if (from >= to) throw malformed([{ parameter: "from", detail: "must be before to" }]);
+  if (from >= to) throw malformed([{ parameter: "to", detail: "must be after from" }]);
   if (to.getUTCFullYear() > 2998)
     throw malformed([{ parameter: "to", detail: "must lie before the year 2999" }]);
   const starts = bucketStarts(granularity, from, to);
   if (starts === undefined)
-    throw malformed([{ parameter: "granularity", detail: `makes more than ${mostBuckets} buckets` }]);
+    throw malformed([{ parameter: "to", detail: `makes more than ${mostBuckets} buckets` }]);
   return starts;
 }

@@ -58,7 +58,8 @@ export function readQuery(raw: string, spec: QuerySpec, faults: Fault[]): Readon
   }
   for (const name of spec.required ?? [])
     if (!sent.has(name)) faults.push({ parameter: name, detail: "is required" });
-  if (read.from !== undefined && read.to !== undefined && read.from >= read.to)
+  // A rule between parameters is looked at when each of them holds.
+  if (faults.length === 0 && read.from !== undefined && read.to !== undefined && read.from >= read.to)
     faults.push({ parameter: "to", detail: "must be after from" });
   return read;
 }

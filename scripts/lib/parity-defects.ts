@@ -1,0 +1,86 @@
+import type { ResolvedConfig } from "../../gates/config.ts";
+import { UsageError } from "../../gates/exit.ts";
+import { loadSpecs } from "../../openapi/model/index.ts";
+import { sampleOf } from "../../suites/contract/defects/read.ts";
+import bundled from "../../suites/parity/bundled.ts";
+import { readBehaviouralDefects } from "../../suites/parity/defects/catalogue.ts";
+import { runBehaviouralDefects } from "../../suites/parity/defects/run.ts";
+import type { Outcome } from "../../suites/parity/defects/try.ts";
+import { type FixtureTrial, fixtures, tryDifference } from "../../suites/parity/fixtures/run.ts";
+import { reachTargets } from "./targets.ts";
+
+type OnExit = (close: () => Promise<void> | void) => void;
+/** Picks from all differences those that were asked for. */
+type Chosen = <T extends { readonly id: string }>(all: readonly T[]) => readonly T[];
+
+export interface DefectsAsked extends FixtureTrial {
+  readonly chosen: Chosen;
+  onOutcome(outcome: Outcome): void;
+}
+
+/** @throws UsageError for a sample that is no number; what picks nothing throws when it picks */
+export function chosenFrom(
+  only: readonly string[] | undefined,
+  sample: string | undefined,
+  seed: number,
+): Chosen {
+  return (all) => {
+    const count = Number(sample ?? all.length);
+    const chosen = only ? all.filter(({ id }) => only.includes(id)) : sampleOf(all, count, seed);
+    if (chosen.length > 0 && Number.isInteger(count) && chosen.length === (only ?? chosen).length)
+      return chosen;
+    throw new UsageError({
+      what: "No difference was chosen, or one that there is not.",
+      where: "--only or --sample",
+      got: (only ?? [sample]).join(),
+      wanted: `ids from ${all[0]?.id} to ${all.at(-1)?.id}, or a whole number above 0`,
+    });
+  };
+}
+
+/** The defects of the bundled API, in front of one of its two systems. */
+export async function defectOutcomes(
+  config: ResolvedConfig,
+  on: string,
+  asked: DefectsAsked,
+  onExit: OnExit,
+): Promise<readonly Outcome[]> {
+  const defects = asked.chosen(readBehaviouralDefects());
+  const candidate = config.targets.find(({ name }) => name === on);
+  const baseline = config.targets.find(({ role }) => role === "baseline");
+  if (candidate === undefined || baseline === undefined)
+    throw new UsageError({
+      what: "There is no such target.",
+      where: "--on",
+      got: on,
+      wanted: config.targets.map(({ name }) => name).join(" or "),
+    });
+  const targets = [...new Set([baseline, candidate])];
+  const running = await reachTargets({ ...config, targets }, onExit);
+  const at = (name: string) => {
+    const { url = "" } = running.find((target) => target.name === name) ?? {};
+    return { name, url, disposable: true };
+  };
+  return runBehaviouralDefects(defects, {
+    ...asked,
+    baseline: at(baseline.name),
+    sound: at(candidate.name),
+    model: loadSpecs(config.specs),
+    userFile: bundled,
+  });
+}
+
+/** The known differences of both fixtures, and each against its clean twin. */
+export async function fixtureOutcomes(asked: DefectsAsked): Promise<readonly Outcome[]> {
+  const chosen = asked.chosen(fixtures.flatMap(({ differences }) => differences));
+  const outcomes: Outcome[] = [];
+  for (const fixture of fixtures) {
+    for (const difference of [undefined, ...fixture.differences.filter((one) => chosen.includes(one))]) {
+      if (asked.signal.aborted) return outcomes;
+      const outcome = await tryDifference(fixture, difference, asked);
+      outcomes.push(outcome);
+      asked.onOutcome(outcome);
+    }
+  }
+  return outcomes;
+}

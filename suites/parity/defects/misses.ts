@@ -1,0 +1,2 @@
+/** Defects of the catalogue that an exploration may miss, each with the reason. */
+export const explainedMisses: Readonly<Record<string, string>> = {};

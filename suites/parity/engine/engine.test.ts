@@ -1,0 +1,113 @@
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, test } from "vitest";
+import { startProxy } from "../../proxy/proxy.ts";
+import { exploreParity, type ParityOptions } from "../explore.ts";
+import { fixtures } from "../fixtures/run.ts";
+import { httpTo } from "./http.ts";
+
+const shelf = fixtures.find(({ name }) => name === "shelf");
+if (shelf === undefined) throw new Error("the fixture is gone");
+
+type CleanUp = (close: () => Promise<void>) => void;
+
+async function options(
+  cleanUp: CleanUp,
+  candidate?: string,
+  more: Partial<ParityOptions> = {},
+): Promise<ParityOptions> {
+  const [old, fresh] = await Promise.all([shelf?.start(), shelf?.start()]);
+  cleanUp(async () => void (await Promise.all([old?.close(), fresh?.close()])));
+  const target = (name: string, url = ""): ParityOptions["baseline"] => ({ name, url, disposable: true });
+  return {
+    model: shelf?.model() as never,
+    userFile: shelf?.userFile as never,
+    seed: 11,
+    sequences: 12,
+    baseline: target("old", old?.url),
+    candidate: target("new", candidate ?? fresh?.url),
+    ...more,
+  };
+}
+
+test("two equal systems differ in nothing, and one seed sends one traffic", async ({ onTestFinished }) => {
+  const seen: string[][] = [[], []];
+  for (const run of seen) {
+    const { findings, counts, unconfirmed } = await exploreParity(
+      await options(onTestFinished, undefined, {
+        onSequence: (sequence) =>
+          run.push(JSON.stringify([sequence.strategy, sequence.operation, sequence.replies])),
+      }),
+    );
+    expect(findings).toEqual([]);
+    expect(unconfirmed).toEqual([]);
+    expect(counts).toMatchObject({ sequences: 12, independent: 6, inconclusive: {} });
+  }
+  expect(seen[0]?.toSorted()).toEqual(seen[1]?.toSorted());
+});
+
+test("a candidate that dies ends the exploration with what it learned", async ({ onTestFinished }) => {
+  const sound = await shelf.start();
+  let left = 150;
+  const dying = await startProxy(sound.url, async (sent, forward) => {
+    left -= 1;
+    if (left < 0) throw new Error("dead");
+    return forward(sent);
+  });
+  onTestFinished(async () => void (await Promise.all([sound.close(), dying.close()])));
+  const result = await exploreParity(
+    await options(onTestFinished, dying.url, { sequences: 200, maxMs: 8_000 }),
+  );
+  expect(result.counts.pairs).toBeGreaterThan(10);
+  expect(result.ended).toBe("the targets gave no more answers");
+  expect(Object.keys(result.counts.inconclusive).join()).toContain("no account");
+});
+
+test("a target that cannot be reached, or is not disposable, is refused before anything is sent", async ({
+  onTestFinished,
+}) => {
+  await expect(exploreParity(await options(onTestFinished, "http://127.0.0.1:9"))).rejects.toThrow(
+    "No account can be opened on new",
+  );
+  const good = await options(onTestFinished);
+  await expect(
+    exploreParity({ ...good, candidate: { ...good.candidate, disposable: false } }),
+  ).rejects.toThrow("not marked as disposable");
+  await expect(exploreParity({ ...good, operations: ["nosuch"] })).rejects.toThrow(
+    "There is no such operation",
+  );
+});
+
+async function serve(listener: RequestListener, cleanUp: CleanUp): Promise<string> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  cleanUp(() => new Promise((resolve) => server.close(() => resolve())));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+test("429 with Retry-After is waited for; megabytes and silence are given up", async ({ onTestFinished }) => {
+  let asked = 0;
+  const url = await serve((request, response) => {
+    if (request.url === "/throttled") {
+      asked += 1;
+      if (asked < 3) response.writeHead(429, { "retry-after": "0" }).end();
+      else response.end("ok");
+    } else if (request.url === "/big") response.end(Buffer.alloc(9 * 2 ** 20));
+  }, onTestFinished);
+  const http = httpTo({ url, headers: {}, atOnce: 4, timeoutMs: 500 });
+  onTestFinished(() => http.close());
+  const get = (path: string) => http.send({ method: "GET", path, headers: {} });
+  expect((await get("/throttled")).status).toBe(200);
+  expect(asked).toBe(3);
+  expect((await get("/big")).failure).toContain("more than 8 MiB");
+  expect((await get("/silent")).failure).toBe("no answer in time");
+});
+
+test("a pace is kept", async ({ onTestFinished }) => {
+  const url = await serve((_, response) => void response.end("ok"), onTestFinished);
+  const http = httpTo({ url, headers: {}, atOnce: 4, timeoutMs: 500, pace: 50 });
+  onTestFinished(() => http.close());
+  const began = performance.now();
+  await Promise.all(Array.from({ length: 11 }, () => http.send({ method: "GET", path: "/", headers: {} })));
+  expect(performance.now() - began).toBeGreaterThan(195);
+});

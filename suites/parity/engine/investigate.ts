@@ -1,0 +1,207 @@
+import type { DifferenceKind, Finding } from "../result.ts";
+import { classOf } from "./classify.ts";
+import type { Environment } from "./environment.ts";
+import type { Sequence } from "./sequence.ts";
+import { shownSteps } from "./shown.ts";
+import { attemptOf, reproduce, type Shown, shrink } from "./shrink.ts";
+import { keyOf, type Signature, signatureOf } from "./signature.ts";
+import type { Step } from "./step.ts";
+import { titleOf } from "./title.ts";
+
+interface Suspect {
+  readonly signature: Signature;
+  readonly firstSeenMs: number;
+  readonly strands: (readonly Step[])[];
+  seenIn: number;
+}
+
+/** A difference that did not show again: chance, and no finding. */
+export interface Unconfirmed {
+  readonly operation: string;
+  readonly kind: DifferenceKind;
+  readonly path: string;
+  readonly seenIn: number;
+  readonly why: string;
+}
+
+/** A place where the baseline differs from itself. */
+export interface Noise {
+  readonly operation: string;
+  readonly path: string;
+  readonly differed: number;
+  readonly compared: number;
+}
+
+const SHRINK_MS = 15_000;
+const TRIES = 4;
+/** Sequences kept for each difference: should the first not show it again, another may. */
+const STRANDS = 3;
+
+/** Follows up every difference: again on fresh accounts, shorter, and again to be sure. One at a time. */
+export class Investigation {
+  readonly #env: Environment;
+  readonly #clock: () => number;
+  readonly #suspects = new Map<string, Suspect>();
+  readonly #done: Finding[] = [];
+  readonly #ran = new Map<string, number>();
+  readonly #noise = new Map<string, { differed: number; compared: number }>();
+  readonly unconfirmed: Unconfirmed[] = [];
+  readonly #queue: Suspect[] = [];
+  #working: Promise<void> | undefined;
+  #deadline = Number.POSITIVE_INFINITY;
+  #enough = Number.POSITIVE_INFINITY;
+
+  constructor(env: Environment, clock: () => number) {
+    this.#env = env;
+    this.#clock = clock;
+  }
+
+  get found(): number {
+    return this.#done.length;
+  }
+
+  /** Takes note of what a sequence has shown. */
+  look(sequence: Sequence): void {
+    const seen = new Set<string>();
+    const called = new Set<string>();
+    for (const ran of sequence.ran) {
+      called.add(ran.step.operation);
+      this.#tally(ran.step.operation, ran.comparison.noise);
+      const signature = signatureOf(ran);
+      if (signature === undefined) continue;
+      const key = keyOf(signature);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const steps = sequence.ran.map(({ step }) => step);
+      const known = this.#suspects.get(key);
+      if (known !== undefined) {
+        known.seenIn += 1;
+        if (known.strands.length < STRANDS) known.strands.push(steps);
+        continue;
+      }
+      const suspect: Suspect = { signature, firstSeenMs: this.#clock(), strands: [steps], seenIn: 1 };
+      this.#suspects.set(key, suspect);
+      this.#queue.push(suspect);
+    }
+    for (const operation of called) this.#ran.set(operation, (this.#ran.get(operation) ?? 0) + 1);
+    this.#start();
+  }
+
+  #start(): void {
+    if (this.#working !== undefined || this.#queue.length === 0) return;
+    this.#working = this.#work().finally(() => {
+      this.#working = undefined;
+      this.#start();
+    });
+  }
+
+  /** Waits until everything is followed up, or time is up. */
+  async finish(spareMs: number, enough = Number.POSITIVE_INFINITY): Promise<void> {
+    this.#deadline = Date.now() + spareMs;
+    this.#enough = enough;
+    while (this.#working !== undefined && this.#done.length < enough)
+      await Promise.race([this.#working, new Promise((resolve) => setTimeout(resolve, 100))]);
+  }
+
+  /** How often the baseline differed from itself, by place. */
+  noise(): readonly Noise[] {
+    return [...this.#noise]
+      .filter(([, { differed }]) => differed > 0)
+      .map(([key, counts]) => {
+        const [operation = "", path = ""] = key.split(" | ");
+        return { operation, path, ...counts };
+      });
+  }
+
+  findings(sequences: number): readonly Finding[] {
+    return this.#done.map((finding) => ({
+      ...finding,
+      seenIn: this.#suspects.get(finding.id)?.seenIn ?? finding.seenIn,
+      sequences: this.#ran.get(finding.operation) ?? sequences,
+    }));
+  }
+
+  #tally(operation: string, paths: readonly string[]): void {
+    for (const path of paths) {
+      const key = `${operation} | ${path}`;
+      const own = this.#noise.get(key) ?? { differed: 0, compared: 0 };
+      own.differed += 1;
+      this.#noise.set(key, own);
+    }
+    for (const [key, own] of this.#noise) if (key.startsWith(`${operation} | `)) own.compared += 1;
+  }
+
+  async #work(): Promise<void> {
+    for (let suspect = this.#queue.shift(); suspect !== undefined; suspect = this.#queue.shift()) {
+      if (this.#env.signal.aborted) this.#queue.length = 0;
+      if (Date.now() > this.#deadline || this.#done.length >= this.#enough) {
+        this.#doubt(suspect, "there was no time left to follow it up");
+        continue;
+      }
+      await this.#follow(suspect);
+    }
+  }
+
+  async #follow(suspect: Suspect): Promise<void> {
+    let shown: Shown | undefined;
+    for (let n = 0; n < STRANDS + 1 && shown === undefined; n++) {
+      const strand = suspect.strands[n % suspect.strands.length];
+      if (strand !== undefined) shown = await reproduce(this.#env, strand, suspect.signature);
+    }
+    if (shown === undefined) return this.#doubt(suspect, "it did not show again");
+    const shortest = await shrink(this.#env, shown, suspect.signature, Date.now() + SHRINK_MS);
+    let confirmed = 0;
+    let tries = 0;
+    let last = shortest;
+    // What a race decides shows now and then: it is given twice the tries. What the baseline itself is not sure of
+    // in any of them is chance.
+    while (tries < TRIES || (confirmed < tries && tries < TRIES * 2)) {
+      tries += 1;
+      const { shown: again, unsure } = await attemptOf(this.#env, shortest.steps, suspect.signature);
+      if (unsure) return this.#doubt(suspect, "the baseline differs from itself there");
+      if (again === undefined) continue;
+      confirmed += 1;
+      last = again;
+    }
+    if (confirmed < 2) return this.#doubt(suspect, `it showed again only ${confirmed} of ${tries} times`);
+    this.#done.push(await this.#finding(suspect, last, confirmed, tries));
+  }
+
+  async #finding(suspect: Suspect, shown: Shown, confirmed: number, tries: number): Promise<Finding> {
+    const { signature } = suspect;
+    const steps = await shownSteps(this.#env, shown);
+    const at =
+      shown.ran.findLast(
+        (ran) => ran.step.operation === signature.operation && ran.comparison.differences.length > 0,
+      ) ?? shown.ran.at(-1);
+    const differences = at?.comparison.differences ?? [];
+    return {
+      id: keyOf(signature),
+      title: titleOf(signature, shown, differences),
+      class: at === undefined ? "silent break" : classOf(this.#env.model, at),
+      operation: signature.operation,
+      kind: signature.kind,
+      path: signature.path,
+      differences,
+      alsoAt: [],
+      steps,
+      template: shown.steps,
+      requests: steps.filter(({ setUp }) => !setUp).length,
+      seenIn: suspect.seenIn,
+      sequences: 0,
+      confirmed,
+      tries,
+      firstSeenMs: suspect.firstSeenMs,
+    };
+  }
+
+  #doubt({ signature, seenIn }: Suspect, why: string): void {
+    this.unconfirmed.push({
+      operation: signature.operation,
+      kind: signature.kind,
+      path: signature.path,
+      seenIn,
+      why,
+    });
+  }
+}

@@ -1,0 +1,293 @@
+import { type LocatedSchema, type Operation, resolveSchema } from "../../../openapi/model/index.ts";
+import { fits, isRecord } from "../../../openapi/mutate/pin.ts";
+import { instantOf } from "../compare/scalar.ts";
+import type { Step } from "../engine/step.ts";
+import type { Kind } from "../model/ids.ts";
+import { pages } from "../model/paging.ts";
+import type { Random } from "../random.ts";
+import type { UserFile } from "../user-file.ts";
+import { isSymbolic, NONCE, resolveTemplate, type Symbolic, type Template } from "./template.ts";
+import { type Taste, TYPICAL, valueFor } from "./values.ts";
+import { plainName, type Thing, type World } from "./world.ts";
+
+export interface Wish {
+  readonly taste?: Taste;
+  /** Things that the request has to be about, by kind. */
+  readonly about?: ReadonlyMap<Kind, Thing>;
+  /** No optional query parameters. */
+  readonly bare?: boolean;
+  readonly who?: Step["who"];
+}
+
+const IDEMPOTENCY = /idempoten/i;
+const IF_MATCH = /^if-(match|unmodified-since)$/i;
+
+/** One valid request of an operation, made of what the sequence knows; `undefined` when it needs an id that is not there. */
+export function requestFor(
+  world: World,
+  random: Random,
+  operation: Operation,
+  wish: Wish = {},
+): Step | undefined {
+  const ids = world.env.ids.get(operation.id);
+  if (ids === undefined) return undefined;
+  const chosen = new Map(wish.about ?? []);
+  const thingOf = (kind: Kind): Thing | undefined => {
+    const known = chosen.get(kind);
+    if (known !== undefined) return known;
+    const all = world.of(kind);
+    // The latest is what the sequence is about.
+    const thing = random.chance(0.75) ? all.at(-1) : random.pick(all);
+    if (thing !== undefined) chosen.set(kind, thing);
+    return thing;
+  };
+  const path: Record<string, Template> = {};
+  const names = [...operation.path.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name as string);
+  for (const name of [...names].reverse()) {
+    const kind = ids.path.get(name);
+    const inherited =
+      names.length > 1
+        ? [...chosen.values()].map(({ parents }) => parents[name]).find((each) => each !== undefined)
+        : undefined;
+    const thing = kind === undefined || inherited !== undefined ? undefined : thingOf(kind);
+    const schema = operation.parameters.find(
+      (parameter) => parameter.in === "path" && parameter.name === name,
+    )?.schema;
+    const free =
+      kind !== undefined && isFree(world, schema)
+        ? scalarFor(world, random, name, schema, TYPICAL)
+        : undefined;
+    const value = inherited ?? thing?.ref ?? free;
+    if (value === undefined) return undefined;
+    path[name] = value;
+  }
+  const taste = wish.taste ?? TYPICAL;
+  const query: Record<string, Template> = {};
+  const headers: Record<string, Template> = {};
+  for (const parameter of operation.parameters) {
+    if (parameter.in === "header") {
+      const value = headerFor(
+        world,
+        random,
+        parameter.name,
+        parameter.schema,
+        parameter.required,
+        thingOf,
+        ids.subject,
+      );
+      if (value !== undefined) headers[parameter.name] = value;
+    }
+    if (parameter.in !== "query") continue;
+    if (!parameter.required && (wish.bare || pages(parameter.name) || !random.chance(taste.optional * 0.6)))
+      continue;
+    const kind = ids.query.get(parameter.name);
+    const value =
+      (kind === undefined ? undefined : thingOf(kind)?.ref) ??
+      scalarFor(world, random, parameter.name, parameter.schema, taste);
+    if (value !== undefined) query[parameter.name] = value;
+  }
+  const body = bodyFor(world, random, operation, taste, thingOf, chosen);
+  return {
+    id: world.nextId(),
+    operation: operation.id,
+    who: wish.who ?? "owner",
+    path,
+    query,
+    headers,
+    ...(body !== undefined && { body: body.value, contentType: body.type }),
+  };
+}
+
+/** A path parameter that is no id but a name the client chooses, such as an enum. */
+function isFree(world: World, schema: LocatedSchema | undefined): boolean {
+  if (schema === undefined) return false;
+  const { value } = resolveSchema(world.env.model, schema);
+  return isRecord(value) && (value.enum !== undefined || value.format === "date");
+}
+
+function headerFor(
+  world: World,
+  random: Random,
+  name: string,
+  schema: LocatedSchema | undefined,
+  required: boolean,
+  thingOf: (kind: Kind) => Thing | undefined,
+  subject: Kind | undefined,
+): Template | undefined {
+  if (IDEMPOTENCY.test(name)) return uniqueKey(world, schema);
+  if (IF_MATCH.test(name))
+    return subject === undefined ? undefined : (thingOf(subject)?.etag ?? (required ? "*" : undefined));
+  if (!required || schema === undefined) return undefined;
+  return valueFor(world.env.model, schema, random, TYPICAL, () => undefined);
+}
+
+/** A key that no other request has; a UUID where the schema wants one. */
+export function uniqueKey(world: World, schema: LocatedSchema | undefined): Symbolic {
+  const number = world.nextId();
+  const plain: Symbolic = { $sym: "unique", text: `key-${NONCE}-${number}` };
+  if (schema === undefined || fits(world.env.model, schema, plain.text.replace(NONCE, "0000000")))
+    return plain;
+  return { $sym: "unique", text: `6f1c2d3e-4b5a-4c7d-8e9f-0${NONCE}${String(number).padStart(4, "0")}` };
+}
+
+/** A value for a parameter: one met under the same name, of the user file, or made. */
+function scalarFor(
+  world: World,
+  random: Random,
+  name: string,
+  schema: LocatedSchema | undefined,
+  taste: Taste,
+): Template | undefined {
+  const met = reuse(world, random, name, schema, 0.6);
+  if (met !== undefined) return met;
+  const given = random.pick(world.env.userFile.values?.[name] ?? []);
+  if (given !== undefined) return given as Template;
+  return schema === undefined ? undefined : valueFor(world.env.model, schema, random, taste, () => undefined);
+}
+
+/** A value that was met before under this name; or, for an instant, under any. */
+function reuse(
+  world: World,
+  random: Random,
+  name: string,
+  schema: LocatedSchema | undefined,
+  share: number,
+): Template | undefined {
+  if (schema === undefined || !random.chance(share)) return undefined;
+  const { model } = world.env;
+  const resolved = resolveSchema(model, schema).value;
+  const instant = isRecord(resolved) && (resolved.format === "date-time" || resolved.format === "date");
+  const own = world.met.get(plainName(name)) ?? [];
+  const list =
+    instant && (own.length === 0 || random.chance(0.5))
+      ? [...world.met.values()].flat().filter(({ value }) => instantOf(value) !== undefined)
+      : own;
+  return random.pick(list.filter(({ value }) => fits(model, schema, value)))?.template;
+}
+
+function bodyFor(
+  world: World,
+  random: Random,
+  operation: Operation,
+  taste: Taste,
+  thingOf: (kind: Kind) => Thing | undefined,
+  chosen: ReadonlyMap<Kind, Thing>,
+): { readonly value: Template; readonly type: string } | undefined {
+  const media = operation.requestBody?.media.find(({ type }) => /[/+]json/.test(type));
+  const schema = media?.schema;
+  if (media === undefined || schema === undefined) return undefined;
+  const ids = world.env.ids.get(operation.id);
+  const { model, userFile } = world.env;
+  const supply = (pointer: string, name: string, member: LocatedSchema): Template | undefined => {
+    const kind = ids?.body.get(pointer);
+    // A list of ids names several things, and now and then one twice.
+    if (kind !== undefined)
+      return (pointer.endsWith("/*") ? random.pick(world.of(kind)) : thingOf(kind))?.ref;
+    const given = userFile.values?.[name];
+    if (given !== undefined) return random.pick(given) as Template;
+    return related(world, random, member, chosen) ?? reuse(world, random, name, member, 0.3);
+  };
+  const raw = isRecord(resolveSchema(model, schema).value)
+    ? (resolveSchema(model, schema).value as Record<string, unknown>)
+    : {};
+  const loose =
+    raw.properties === undefined &&
+    raw.oneOf === undefined &&
+    raw.anyOf === undefined &&
+    raw.allOf === undefined;
+  const fromExample = media.examples.length > 0 && random.chance(loose || holdsAnything(raw) ? 0.85 : 0.3);
+  for (let tries = 0; tries < 6; tries++) {
+    const example = fromExample ? random.pick(media.examples)?.value : undefined;
+    const value =
+      example === undefined
+        ? valueFor(model, schema, random, taste, supply)
+        : adapted(world, random, example, "", "", ids?.body ?? new Map(), thingOf);
+    if (fits(model, schema, sketch(world, value))) return { value, type: media.type };
+  }
+  const [example] = media.examples;
+  const value =
+    example === undefined
+      ? valueFor(model, schema, random, { edge: 0, optional: 0 }, supply)
+      : adapted(world, random, example.value, "", "", ids?.body ?? new Map(), thingOf);
+  return { value, type: media.type };
+}
+
+/** A member of the schema takes anything: only an example tells what works. */
+function holdsAnything(raw: Readonly<Record<string, unknown>>): boolean {
+  return JSON.stringify(raw).includes('"additionalProperties":true');
+}
+
+/** A documented example, with the ids of this sequence and values it has met. */
+function adapted(
+  world: World,
+  random: Random,
+  value: unknown,
+  pointer: string,
+  name: string,
+  kinds: ReadonlyMap<string, Kind>,
+  thingOf: (kind: Kind) => Thing | undefined,
+): Template {
+  if (Array.isArray(value))
+    return value.map((item) => adapted(world, random, item, `${pointer}/*`, name, kinds, thingOf));
+  if (isRecord(value))
+    return Object.fromEntries(
+      Object.entries(value).map(([key, member]) => [
+        key,
+        adapted(world, random, member, `${pointer}/${key}`, key, kinds, thingOf),
+      ]),
+    );
+  const kind = kinds.get(pointer);
+  const thing = kind === undefined ? undefined : thingOf(kind);
+  if (thing !== undefined) return thing.ref;
+  const given = world.env.userFile.values?.[name];
+  if (given !== undefined) return random.pick(given) as Template;
+  const met = world.met.get(plainName(name))?.filter((each) => typeof each.value === typeof value) ?? [];
+  return met.length > 0 && random.chance(0.3)
+    ? (random.pick(met)?.template ?? (value as Template))
+    : (value as Template);
+}
+
+/** For a whole number: one that the things this request is about carry, or a part of it, or one more. */
+function related(
+  world: World,
+  random: Random,
+  member: LocatedSchema,
+  chosen: ReadonlyMap<Kind, Thing>,
+): Template | undefined {
+  const { value } = resolveSchema(world.env.model, member);
+  if (!isRecord(value) || value.type !== "integer" || value.enum !== undefined || !random.chance(0.7))
+    return undefined;
+  const numbers = [...chosen.values()]
+    .flatMap(({ seen }) => (isRecord(seen?.value) ? Object.values(seen.value) : []))
+    .filter((each) => typeof each === "number" && Number.isSafeInteger(each) && each > 0) as number[];
+  const base = random.pick(numbers);
+  if (base === undefined) return undefined;
+  const wanted = random.pick([
+    base,
+    base,
+    base,
+    Math.floor(base / 2),
+    Math.floor(base / 3),
+    base + 1,
+    1,
+  ]) as number;
+  return fits(world.env.model, member, wanted) ? wanted : undefined;
+}
+
+/** A template as the baseline would get it, for the schema's validator. */
+export function sketch(world: World, template: Template): unknown {
+  return resolveTemplate(template, (symbol) => world.valueOf(symbol));
+}
+
+/** A value with the members that the user file gives values for, wherever they stand. */
+export function withGiven(userFile: UserFile, value: Template): Template {
+  if (Array.isArray(value)) return value.map((item: Template) => withGiven(userFile, item));
+  if (!isRecord(value) || isSymbolic(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => {
+      const [given] = userFile.values?.[name] ?? [];
+      const usable = given !== undefined && typeof given === typeof member && member !== "";
+      return [name, usable ? (given as Template) : withGiven(userFile, member as Template)];
+    }),
+  );
+}

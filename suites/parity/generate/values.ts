@@ -1,0 +1,267 @@
+import { type LocatedSchema, type OperationModel, resolveSchema } from "../../../openapi/model/index.ts";
+import { below, fits, isRecord } from "../../../openapi/mutate/pin.ts";
+import { sample } from "../../../openapi/mutate/sample.ts";
+import { Random } from "../random.ts";
+import { textFor } from "./pattern.ts";
+import { DECIMALS, FORMATS, INSTANTS, INTEGERS, TEXTS, UNIQUE_NAMES } from "./pools.ts";
+import { NONCE, type Template } from "./template.ts";
+
+/** How adventurous the values are. */
+export interface Taste {
+  /** Share of values from the ends of what is allowed. */
+  readonly edge: number;
+  /** Share of optional members that are there. */
+  readonly optional: number;
+}
+
+export const TYPICAL: Taste = { edge: 0.15, optional: 0.5 };
+
+/** Gives a value of its own for a member, by pointer (`*` for items) and name; `undefined`: make one. */
+export type Supply = (pointer: string, name: string, schema: LocatedSchema) => Template | undefined;
+
+type Raw = Readonly<Record<string, unknown>>;
+
+interface Maker {
+  readonly model: OperationModel;
+  readonly random: Random;
+  readonly taste: Taste;
+  readonly supply: Supply;
+}
+
+/** A value that a schema takes, symbols in it by `supply`. Whether it holds as a whole, the caller checks. */
+export function valueFor(
+  model: OperationModel,
+  schema: LocatedSchema,
+  random: Random,
+  taste: Taste,
+  supply: Supply,
+): Template {
+  return make({ model, random, taste, supply }, schema, "", "", 0) ?? null;
+}
+
+function make(
+  maker: Maker,
+  unresolved: LocatedSchema,
+  pointer: string,
+  name: string,
+  depth: number,
+): Template | undefined {
+  if (name !== "") {
+    const given = maker.supply(pointer, name, unresolved);
+    if (given !== undefined) return given;
+  }
+  const schema = resolveSchema(maker.model, unresolved);
+  const raw = schema.value;
+  if (!isRecord(raw)) return "any";
+  const { random } = maker;
+  if (raw.const !== undefined) return raw.const as Template;
+  if (Array.isArray(raw.enum)) return random.pick(raw.enum) as Template;
+  const branch = branchOf(maker, schema, raw, pointer, depth);
+  const types = [raw.type].flat().filter((type) => typeof type === "string");
+  const nullable = types.includes("null");
+  if (nullable && random.chance(0.15)) return null;
+  const type =
+    types.find((each) => each !== "null") ??
+    (raw.properties !== undefined ? "object" : raw.items !== undefined ? "array" : undefined);
+  if (type === undefined) {
+    if (branch !== undefined) return branch;
+    return raw.pattern !== undefined || raw.format !== undefined
+      ? text(maker, schema, raw, name)
+      : isRecord(raw) && Object.keys(raw).length > 2
+        ? (sample(maker.model, schema) as Template)
+        : "any";
+  }
+  if (type === "object") {
+    const own = objectOf(maker, schema, raw, pointer, depth);
+    return isRecord(branch) ? ({ ...own, ...branch } as Template) : own;
+  }
+  if (branch !== undefined && !isRecord(branch)) return branch;
+  if (type === "array") return arrayOf(maker, schema, raw, pointer, name, depth);
+  if (type === "string") return text(maker, schema, raw, name);
+  if (type === "integer" || type === "number") return numberOf(maker, schema, raw, type);
+  if (type === "boolean") return random.chance(0.5);
+  return null;
+}
+
+function branchOf(
+  maker: Maker,
+  schema: LocatedSchema,
+  raw: Raw,
+  pointer: string,
+  depth: number,
+): Template | undefined {
+  let merged: Template | undefined;
+  for (const keyword of ["allOf", "oneOf", "anyOf"]) {
+    const list = raw[keyword];
+    if (!Array.isArray(list) || list.length === 0) continue;
+    const chosen = keyword === "allOf" ? list.keys() : [maker.random.below(list.length)];
+    for (const index of chosen) {
+      const part = below(schema, keyword, index);
+      if (!describesValue(maker.model, part)) continue;
+      const made = make(maker, part, pointer, "", depth + 1);
+      merged = isRecord(merged) && isRecord(made) ? ({ ...merged, ...made } as Template) : (made ?? merged);
+    }
+  }
+  return merged;
+}
+
+/** A branch that only requires members, or only decides, makes no value. */
+function describesValue(model: OperationModel, schema: LocatedSchema): boolean {
+  const { value } = resolveSchema(model, schema);
+  return (
+    isRecord(value) &&
+    ["type", "properties", "enum", "const", "allOf", "oneOf", "anyOf", "items", "format", "pattern"].some(
+      (key) => value[key] !== undefined,
+    )
+  );
+}
+
+function objectOf(
+  maker: Maker,
+  schema: LocatedSchema,
+  raw: Raw,
+  pointer: string,
+  depth: number,
+): Record<string, Template> {
+  const { random, taste } = maker;
+  const properties = isRecord(raw.properties) ? raw.properties : {};
+  const required = new Set(Array.isArray(raw.required) ? raw.required.map(String) : []);
+  const out: Record<string, Template> = {};
+  for (const name of Object.keys(properties)) {
+    if (properties[name] === false || (isRecord(properties[name]) && properties[name].readOnly === true))
+      continue;
+    if (!required.has(name) && (depth > 4 || !random.chance(taste.optional))) continue;
+    const value = make(maker, below(schema, "properties", name), `${pointer}/${name}`, name, depth + 1);
+    if (value !== undefined) out[name] = value;
+  }
+  for (const name of required) if (!Object.hasOwn(properties, name)) out[name] = "any";
+  if (isRecord(raw.additionalProperties) && random.chance(taste.optional))
+    for (const name of ["alpha", "beta"].slice(0, 1 + random.below(2)))
+      out[name] =
+        make(maker, below(schema, "additionalProperties"), `${pointer}/${name}`, name, depth + 1) ?? "any";
+  return out;
+}
+
+function arrayOf(
+  maker: Maker,
+  schema: LocatedSchema,
+  raw: Raw,
+  pointer: string,
+  name: string,
+  depth: number,
+): Template {
+  const least = typeof raw.minItems === "number" ? raw.minItems : 0;
+  const most = Math.min(typeof raw.maxItems === "number" ? raw.maxItems : least + 3, least + 3);
+  const length = depth > 5 ? least : Math.max(least, Math.min(most, least + maker.random.below(4)));
+  if (raw.items === undefined) return [];
+  const items = Array.from(
+    { length },
+    () => make(maker, below(schema, "items"), `${pointer}/*`, singular(name), depth + 1) ?? null,
+  );
+  return raw.uniqueItems === true
+    ? [...new Map(items.map((item) => [JSON.stringify(item), item])).values()]
+    : items;
+}
+
+const singular = (name: string): string => name.replace(/s$/, "");
+
+/** Every text worth trying that the schema takes. */
+function textsFor(maker: Maker, schema: LocatedSchema, raw: Raw, name: string): readonly string[] {
+  const stated = [raw.examples, raw.example, raw.default].flat().filter((each) => typeof each === "string");
+  const pattern = typeof raw.pattern === "string" ? raw.pattern : undefined;
+  const formatted = typeof raw.format === "string" ? (FORMATS[raw.format] ?? []) : [];
+  // Kept for every sequence, so it may not depend on which of them asks first.
+  const own = new Random(1, pattern ?? "");
+  const made =
+    pattern === undefined
+      ? []
+      : Array.from({ length: 4 }, () => textFor(pattern, own)).filter((each) => each !== undefined);
+  const free = pattern === undefined && raw.format === undefined ? [...TEXTS, ...lengths(raw)] : [];
+  const decimals = pattern !== undefined && /0-9|\\d/.test(pattern) ? DECIMALS : [];
+  const instants = pattern !== undefined && raw.format === undefined && /T/.test(pattern) ? INSTANTS : [];
+  const mails = UNIQUE_NAMES.test(name) && pattern?.includes("@") ? (FORMATS.email ?? []) : [];
+  const all = [...stated, ...formatted, ...decimals, ...instants, ...mails, ...made, ...free] as string[];
+  return [...new Set(all)].filter((each) => fits(maker.model, schema, each.replace(NONCE, "0000000")));
+}
+
+function lengths(raw: Raw): readonly string[] {
+  const most = typeof raw.maxLength === "number" ? raw.maxLength : undefined;
+  const least = typeof raw.minLength === "number" ? raw.minLength : 0;
+  return [
+    ...(most === undefined || most > 2000
+      ? []
+      : ["x".repeat(most), "😀".repeat(most), `${"y".repeat(Math.max(0, most - 1))} `.slice(0, most)]),
+    ...(least > 0 && least < 100 ? ["z".repeat(least)] : []),
+  ];
+}
+
+const known = new WeakMap<object, readonly string[]>();
+
+function text(maker: Maker, schema: LocatedSchema, raw: Raw, name: string): Template {
+  const cached = known.get(raw);
+  const all = cached ?? textsFor(maker, schema, raw, name);
+  if (cached === undefined) known.set(raw, all);
+  const { random, taste } = maker;
+  const plain = all.slice(0, Math.min(all.length, 6));
+  const made =
+    typeof raw.pattern === "string" && random.chance(0.3) ? textFor(raw.pattern, random) : undefined;
+  const usable = made !== undefined && fits(maker.model, schema, made) ? made : undefined;
+  const chosen =
+    (free(raw) && random.chance(taste.edge * 0.35) ? blanked(maker, schema, random) : undefined) ??
+    (random.chance(taste.edge) ? random.pick(all) : undefined) ??
+    usable ??
+    random.pick(plain) ??
+    sample(maker.model, schema);
+  if (typeof chosen !== "string") return (chosen ?? "any") as Template;
+  if (chosen.includes(NONCE))
+    return { $sym: "unique", text: chosen.replace(NONCE, `${NONCE}${random.below(1000)}`) };
+  if (UNIQUE_NAMES.test(name) && raw.enum === undefined) {
+    const unique = chosen.includes("@")
+      ? chosen.replace("@", `-${NONCE}${random.below(1000)}@`)
+      : `${chosen}-${NONCE}${random.below(1000)}`;
+    if (fits(maker.model, schema, unique.replace(NONCE, "0000000"))) return { $sym: "unique", text: unique };
+  }
+  return chosen;
+}
+
+function numberOf(maker: Maker, schema: LocatedSchema, raw: Raw, type: string): Template {
+  const { random, taste } = maker;
+  const bound = (name: string): number | undefined => (typeof raw[name] === "number" ? raw[name] : undefined);
+  const step = bound("multipleOf") ?? (type === "integer" ? 1 : 0.01);
+  const least =
+    bound("minimum") ??
+    (bound("exclusiveMinimum") === undefined ? undefined : (bound("exclusiveMinimum") as number) + step);
+  const most =
+    bound("maximum") ??
+    (bound("exclusiveMaximum") === undefined ? undefined : (bound("exclusiveMaximum") as number) - step);
+  const takes = (value: number): boolean => fits(maker.model, schema, value);
+  const ends = [
+    least,
+    least === undefined ? undefined : least + step,
+    most,
+    most === undefined ? undefined : most - step,
+  ];
+  if (random.chance(taste.edge)) {
+    const edge = random.pick(ends.filter((end) => end !== undefined && takes(end)));
+    if (edge !== undefined) return edge;
+  }
+  const stated = [raw.examples, raw.example, raw.default]
+    .flat()
+    .filter((each) => typeof each === "number") as number[];
+  const fractions = type === "number" ? [0.5, 1.25, 2.5, 9.99, 19.95, 0.1, 0.3, 1.005, 100.5, 12.34] : [];
+  const small =
+    most !== undefined && most - (least ?? 0) <= 5000
+      ? [Math.round((least ?? 0) + random.next() * (most - (least ?? 0)))]
+      : [];
+  const pool = [...stated, ...INTEGERS.slice(0, 40), ...fractions, ...small].filter(takes);
+  return random.pick(pool) ?? (sample(maker.model, schema) as Template) ?? 0;
+}
+
+/** Any text will do. */
+const free = (raw: Raw): boolean => raw.pattern === undefined && raw.format === undefined;
+
+/** Blanks around: the commonest thing that a rewrite tidies up. */
+function blanked(maker: Maker, schema: LocatedSchema, random: Random): string | undefined {
+  const text = random.pick(["  Both ends  ", " before", "after ", "\tTab", "é e\u0301"]);
+  return text !== undefined && fits(maker.model, schema, text) ? text : undefined;
+}

@@ -1,0 +1,94 @@
+import type { Operation } from "../../../openapi/model/index.ts";
+import type { Environment } from "../engine/environment.ts";
+import type { Recipes } from "../engine/scout.ts";
+import { pagingOf } from "../model/paging.ts";
+import type { Random } from "../random.ts";
+import { edges } from "./edges.ts";
+import { gone } from "./gone.ts";
+import { invalid } from "./invalid.ts";
+import { lists } from "./lists.ts";
+import { patches } from "./patches.ts";
+import type { Player } from "./player.ts";
+import { races } from "./races.ts";
+import { repeats } from "./repeats.ts";
+import { strangers } from "./strangers.ts";
+import { walk } from "./walk.ts";
+
+/** One way to look at an operation. */
+export interface Strategy {
+  readonly name: string;
+  /** How often it is drawn, against the others. */
+  readonly weight: number;
+  fits(env: Environment, operation: Operation): boolean;
+  play(player: Player, operation: Operation): Promise<void>;
+}
+
+export interface Goal {
+  readonly strategy: Strategy;
+  readonly operation: Operation;
+}
+
+const writes = (env: Environment, operation: Operation): boolean => env.ids.get(operation.id)?.safe === false;
+const hasBody = (_: Environment, operation: Operation): boolean => operation.requestBody !== undefined;
+
+export const strategies: readonly Strategy[] = [
+  { name: "walk", weight: 3, fits: writes, play: walk },
+  {
+    name: "edges",
+    weight: 3,
+    fits: (env, operation) =>
+      hasBody(env, operation) || operation.parameters.some((each) => each.in === "query"),
+    play: edges,
+  },
+  { name: "repeats", weight: 2, fits: writes, play: repeats },
+  {
+    name: "patches",
+    weight: 4,
+    fits: (_, { method }) => method === "PATCH" || method === "PUT",
+    play: patches,
+  },
+  {
+    name: "lists",
+    weight: 4,
+    fits: (env, operation) =>
+      pagingOf(env.model, operation) !== undefined ||
+      (operation.method === "GET" && env.ids.get(operation.id)?.collection !== undefined),
+    play: lists,
+  },
+  { name: "gone", weight: 2, fits: (_, { method }) => method === "DELETE", play: gone },
+  {
+    name: "strangers",
+    weight: 1,
+    fits: (env, operation) => operation.security.length > 0 && env.ids.get(operation.id) !== undefined,
+    play: strangers,
+  },
+  {
+    name: "races",
+    weight: 1,
+    fits: (env, operation) => writes(env, operation) && operation.method !== "PUT",
+    play: races,
+  },
+  { name: "invalid", weight: 1, fits: () => true, play: invalid },
+];
+
+/** Everything worth looking at: each operation in each way that fits it. */
+export function goalsOf(env: Environment, operations: readonly Operation[]): readonly Goal[] {
+  return operations.flatMap((operation) =>
+    strategies
+      .filter((strategy) => strategy.fits(env, operation))
+      .map((strategy) => ({ strategy, operation })),
+  );
+}
+
+/** One goal at random, by weight; what never succeeded is seldom worth it. */
+export function drawGoal(goals: readonly Goal[], recipes: Recipes, random: Random): Goal | undefined {
+  const weights = goals.map(
+    ({ strategy, operation }) => strategy.weight * (recipes.has(operation.id) ? 1 : 0.1),
+  );
+  let left = random.next() * weights.reduce((sum, weight) => sum + weight, 0);
+  for (const [index, weight] of weights.entries()) {
+    left -= weight;
+    if (left <= 0) return goals[index];
+  }
+  return goals.at(-1);
+}

@@ -1,0 +1,36 @@
+import type { Operation } from "../../../openapi/model/index.ts";
+import { pagingOf } from "../model/paging.ts";
+import type { Player } from "./player.ts";
+
+/** A list with something in it, read page by page in small steps, by each filter, while it grows. */
+export async function lists(player: Player, operation: Operation): Promise<void> {
+  const { env, random, world } = player;
+  const ids = env.ids.get(operation.id);
+  await player.prepare(operation);
+  const writers = env.operations.filter((each) => {
+    const own = env.ids.get(each.id);
+    return own?.safe === false && ids?.collection !== undefined && own.creates === ids.collection;
+  });
+  const count = 3 + random.below(4);
+  for (let n = 0; n < count && ids?.collection !== undefined && !player.sequence.differs; n++)
+    await player.make(ids.collection);
+  // In other states too, so that filters have something to tell apart.
+  const movers = env.operations.filter((each) => {
+    const own = env.ids.get(each.id);
+    return own?.safe === false && own.subject !== undefined && own.subject === ids?.collection;
+  });
+  for (const mover of random.shuffled(movers).slice(0, 2)) {
+    const thing = random.pick(world.of(ids?.collection ?? ""));
+    if (thing !== undefined) await player.call(mover, { about: new Map([[thing.kind, thing]]) });
+  }
+  await player.send(...player.filters(operation).slice(0, 8));
+  if (pagingOf(env.model, operation) !== undefined && !player.sequence.differs) {
+    await player.page(operation, 1 + random.below(3), {});
+    const writer = random.pick(writers);
+    const [filter] = player.filters(operation);
+    await player.page(operation, 1 + random.below(2), filter?.query ?? {}, async () => {
+      if (writer !== undefined && ids?.collection !== undefined) await player.make(ids.collection);
+    });
+  }
+  await player.audit(8);
+}

@@ -1,0 +1,48 @@
+import type { Operation } from "../../../openapi/model/index.ts";
+import type { Step } from "../engine/step.ts";
+import { requestFor, uniqueKey } from "../generate/request.ts";
+import type { Player } from "./player.ts";
+
+/** The same request once more: with its key, with another body under its key, with a key of its own. */
+export async function repeats(player: Player, operation: Operation): Promise<void> {
+  const { random, world } = player;
+  await player.prepare(operation);
+  const first = await player.call(operation);
+  if (first === undefined) return;
+  await player.observe(first, 3);
+  const key = Object.keys(first.step.headers).find((name) => /idempoten/i.test(name));
+  const again = (changes: Partial<Step>): Step => ({ ...first.step, id: world.nextId(), ...changes });
+  const other = requestFor(world, random, operation);
+  const variants: readonly (() => Step | undefined)[] =
+    key === undefined
+      ? [
+          () => again({}),
+          () => (other?.body === undefined ? undefined : mixed(first.step, other, world.nextId())),
+        ]
+      : [
+          () => again({}),
+          () => (other?.body === undefined ? undefined : again({ body: other.body })),
+          () => again({ headers: { ...first.step.headers, [key]: uniqueKey(world, undefined) } }),
+          () =>
+            other === undefined
+              ? undefined
+              : { ...other, headers: { ...other.headers, [key]: first.step.headers[key] as never } },
+        ];
+  for (const variant of random.shuffled(variants)) {
+    if (player.sequence.differs) break;
+    const [ran] = await player.send(variant());
+    await player.observe(ran, 3);
+  }
+  // The first once more, after others have come between.
+  const [last] = await player.send(again({}));
+  await player.observe(last, 2);
+  await player.audit(12);
+}
+
+/** The client's own names of the first, all else of the other: the same thing told differently. */
+function mixed(first: Step, other: Step, id: number): Step {
+  if (first.body === null || typeof first.body !== "object" || Array.isArray(first.body))
+    return { ...other, id };
+  const named = Object.entries(first.body).filter(([name]) => /id$|key|code|email|name/i.test(name));
+  return { ...first, id, body: { ...(other.body as object), ...Object.fromEntries(named) } as never };
+}
