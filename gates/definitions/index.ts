@@ -8,9 +8,9 @@ import { generator } from "./generator.ts";
 import type { GateKind } from "./kind.ts";
 import { latencyP95, latencyP99 } from "./latency.ts";
 import { pact } from "./pact.ts";
+import { parity } from "./parity.ts";
 import { recoveryTime } from "./recovery-time.ts";
 import { throttleRate } from "./throttle-rate.ts";
-import { parity } from "./parity.ts";
 
 /** All kinds of gates. */
 export const gateKinds: Readonly<Record<GateSpec["gate"], GateKind>> = {
