@@ -15,7 +15,7 @@ const sequence: ParitySequence = {
   replies: { "createAccount 201 201": 12, "getAccount 200 200": 9, "getAccount 404 404": 1 },
 };
 const exchange = { method: "GET", url: "/accounts/1", status: 200, reply: '{"name":"<a>"}' };
-export const finding: ParityFinding = {
+const finding: ParityFinding = {
   ...{
     id: "f",
     target: "serverless",

@@ -3,7 +3,7 @@ import type { Operation } from "../../../openapi/model/index.ts";
 import type { ParityOptions, ParityResult } from "../explore.ts";
 import { idMap } from "../model/ids.ts";
 import { Random } from "../random.ts";
-import { drawGoal, type Goal, goalsOf } from "../strategies/index.ts";
+import { drawGoal, type Goal, goalsOf, ordered } from "../strategies/index.ts";
 import { Player } from "../strategies/player.ts";
 import { Coverage } from "./coverage.ts";
 import { endpointOf, requireDisposable, requireReach } from "./endpoints.ts";
@@ -51,7 +51,7 @@ export async function explore(options: ParityOptions): Promise<ParityResult> {
       Date.now() + Math.min(30_000, Math.max(5_000, maxMs / 3)),
     );
     const goals = goalsOf(env, aimed);
-    const guided = new Random(options.seed, "order").shuffled(goals);
+    const guided = ordered(goals, new Random(options.seed, "order"));
     const investigation = new Investigation(env, clock);
     const coverage = new Coverage();
     const inconclusive = new Map<string, number>();
