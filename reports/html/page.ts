@@ -4,6 +4,7 @@ import { damageSection, factsSection } from "./facts.ts";
 import { coldStartSections, loadSections } from "./load.ts";
 import { Html, html } from "./markup.ts";
 import { pactSection } from "./pact.ts";
+import { paritySections } from "./parity.ts";
 import { slowSections } from "./slow.ts";
 import { style } from "./style.ts";
 import { gatesSection, verdictBlock } from "./verdict.ts";
@@ -16,6 +17,7 @@ export function renderHtml(record: RunRecord, verdict?: Verdict): string {
     contractsSection(record),
     coverageSection(record),
     pactSection(record),
+    ...paritySections(record),
     ...loadSections(record),
     ...slowSections(record),
     ...coldStartSections(record),
