@@ -20,7 +20,7 @@ export interface paths {
          *     aligned `start` and `end`, also where `from` or `to` lies inside it, but counts only events in
          *     [`from`, `to`).
          *
-         *     400 when `from` is not before `to`, when `to` lies after the UTC year 2998, or when there would be more
+         *     400, with `to` named and looked at when the parameters hold one by one: when `from` is not before `to`, when `to` lies after the UTC year 2998, or when there would be more
          *     than 1000 buckets.
          */
         readonly get: operations["getUsageSummary"];
@@ -43,7 +43,8 @@ export interface paths {
          * List usage events
          * @description Needs the scope `usage:read`. Ordered by `occurredAt` ascending; voided events are not in it. The filters
          *     combine; a subscription or meter that has nothing gives an empty list. `from` and `to` bound
-         *     `occurredAt` half open and may stand alone; together, `from` must be before `to`, else 400.
+         *     `occurredAt` half open and may stand alone; together, `from` must be before `to`, else 400
+         *     with `to` named, looked at when the parameters hold one by one.
          */
         readonly get: operations["listUsageEvents"];
         readonly put?: never;
