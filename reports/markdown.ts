@@ -2,6 +2,7 @@ import type { RunRecord, Verdict } from "../gates/evidence/index.ts";
 import { formatCount } from "../gates/format.ts";
 import { contractCells, coverage, groups, repeatCommand } from "./figures.ts";
 import { gateBounds, gateName, gateValue, outcomeMarks } from "./outcomes.ts";
+import { cutoverPlan } from "./plan.ts";
 import { visible } from "./visible.ts";
 
 /** More broken contracts than this are counted, not listed: a pull request is read on a phone. */
@@ -14,6 +15,7 @@ export function renderMarkdown(record: RunRecord, verdict?: Verdict): string {
     verdict && gateTable(verdict),
     verdict && settling(verdict),
     contractLines(record),
+    parityLines(record),
     `Profile \`${record.file.profile.name}\` (${text(record.file.profile.label)}), commit ${commit(record)}, run \`${record.file.runId}\`.`,
     `Repeat it: \`${repeatCommand(record)}\``,
   ];
@@ -74,6 +76,15 @@ function contractLines(record: RunRecord): string {
     `Contracts held: ${held.join(", ")}.${documented}`,
     ...(lines.length > 0 ? [lines.join("\n")] : []),
   ].join("\n\n");
+}
+
+function parityLines(record: RunRecord): string | undefined {
+  if (record.parity.length === 0) return undefined;
+  const open = record.parityFindings.filter(({ accepted }) => accepted === undefined);
+  const { routes } = cutoverPlan(record);
+  const head = `Parity: ${open.length} differences in ${formatCount(record.parity.length)} sequences. ${routes.filter(({ ready }) => ready).length} of ${routes.length} routes have earned a shift.`;
+  const lines = open.slice(0, LISTED).map((finding) => `- ${finding.class}: ${text(finding.title)}`);
+  return [head, ...(lines.length > 0 ? [lines.join("\n")] : [])].join("\n\n");
 }
 
 function commit(record: RunRecord): string {

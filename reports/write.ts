@@ -3,6 +3,7 @@ import { readRun, writeReport } from "../gates/evidence/index.ts";
 import { renderHtml } from "./html/page.ts";
 import { renderJUnit } from "./junit.ts";
 import { renderMarkdown } from "./markdown.ts";
+import { cutoverPlan } from "./plan.ts";
 
 /** Where the reports of a run are. */
 export interface ReportPaths {
@@ -20,6 +21,8 @@ export function writeReports(dir: string): ReportPaths {
   const record = readRun(dir);
   writeReport(dir, "report.html", renderHtml(record, record.verdict));
   writeReport(dir, "junit.xml", renderJUnit(record, record.verdict));
+  if (record.parity.length > 0)
+    writeReport(dir, "cutover-plan.json", `${JSON.stringify(cutoverPlan(record), undefined, 2)}\n`);
   writeReport(dir, "summary.md", renderMarkdown(record, record.verdict));
   return { html: join(dir, "report.html"), junit: join(dir, "junit.xml"), markdown: join(dir, "summary.md") };
 }

@@ -3,6 +3,7 @@ import { contractsSection, coverageSection } from "./contracts.ts";
 import { damageSection, factsSection } from "./facts.ts";
 import { coldStartSections, loadSections } from "./load.ts";
 import { Html, html } from "./markup.ts";
+import { paritySections } from "./parity.ts";
 import { style } from "./style.ts";
 import { gatesSection, verdictBlock } from "./verdict.ts";
 
@@ -13,6 +14,7 @@ export function renderHtml(record: RunRecord, verdict?: Verdict): string {
     damageSection(record),
     contractsSection(record),
     coverageSection(record),
+    ...paritySections(record),
     ...loadSections(record),
     ...coldStartSections(record),
     factsSection(record),

@@ -13,7 +13,7 @@ export interface ParityTarget {
   readonly headers?: Readonly<Record<string, string>>;
   /** Only on a disposable target is anything written: without it nothing but reads is sent. */
   readonly disposable: boolean;
-  /** Requests in flight. Default 8. */
+  /** Requests in flight. Default 16. */
   readonly atOnce?: number;
 }
 

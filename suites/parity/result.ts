@@ -100,5 +100,7 @@ export interface ParityCounts {
   readonly pairs: number;
   /** Sequences given up, by reason. */
   readonly inconclusive: Readonly<Record<string, number>>;
+  /** Of `ms`: finding out how each operation succeeds, before the first sequence. */
+  readonly scoutingMs: number;
   readonly ms: number;
 }

@@ -12,7 +12,7 @@ export function endpointOf(
   pace: number | undefined,
   signal: AbortSignal,
 ): Endpoint {
-  const { name, url, headers = {}, atOnce = 8 } = target;
+  const { name, url, headers = {}, atOnce = 16 } = target;
   const http = httpTo({
     url,
     headers,

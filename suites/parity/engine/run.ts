@@ -3,7 +3,7 @@ import type { Operation } from "../../../openapi/model/index.ts";
 import type { ParityOptions, ParityResult } from "../explore.ts";
 import { idMap } from "../model/ids.ts";
 import { Random } from "../random.ts";
-import { drawGoal, type Goal, goalsOf } from "../strategies/index.ts";
+import { drawGoal, type Goal, goalsOf, ordered } from "../strategies/index.ts";
 import { Player } from "../strategies/player.ts";
 import { Coverage } from "./coverage.ts";
 import { endpointOf, requireDisposable, requireReach } from "./endpoints.ts";
@@ -14,7 +14,7 @@ import { scout } from "./scout.ts";
 import { GivenUp, Sequence } from "./sequence.ts";
 
 /** Sequences under way at the same time. */
-const WORKERS = 6;
+const WORKERS = 12;
 /** What a sequence under way may still take when time is up. */
 const GRACE_MS = 3_000;
 
@@ -50,8 +50,9 @@ export async function explore(options: ParityOptions): Promise<ParityResult> {
       options.seed,
       Date.now() + Math.min(30_000, Math.max(5_000, maxMs / 3)),
     );
+    const scoutingMs = clock();
     const goals = goalsOf(env, aimed);
-    const guided = new Random(options.seed, "order").shuffled(goals);
+    const guided = ordered(goals, new Random(options.seed, "order"));
     const investigation = new Investigation(env, clock);
     const coverage = new Coverage();
     const inconclusive = new Map<string, number>();
@@ -133,7 +134,7 @@ export async function explore(options: ParityOptions): Promise<ParityResult> {
     await workers.catch(() => undefined);
     return {
       findings: grouped(investigation.findings(counts.sequences)),
-      counts: { ...counts, inconclusive: Object.fromEntries(inconclusive), ms },
+      counts: { ...counts, inconclusive: Object.fromEntries(inconclusive), scoutingMs, ms },
       coverage: coverage.table(env, scouting.unreached, omitted),
       unconfirmed: investigation.unconfirmed,
       noise: investigation.noise(),

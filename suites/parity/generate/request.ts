@@ -86,6 +86,7 @@ export function requestFor(
       scalarFor(world, random, parameter.name, parameter.schema, taste);
     if (value !== undefined) query[parameter.name] = value;
   }
+  orderRanges(world, query);
   const body = bodyFor(world, random, operation, taste, thingOf, chosen);
   return {
     id: world.nextId(),
@@ -96,6 +97,28 @@ export function requestFor(
     headers,
     ...(body !== undefined && { body: body.value, contentType: body.type }),
   };
+}
+
+const RANGES = [
+  ["from", "to"],
+  ["start", "end"],
+  ["since", "until"],
+  ["after", "before"],
+  ["min", "max"],
+] as const;
+
+/** A range that ends before it begins is seldom what is wanted: its ends change places. */
+function orderRanges(world: World, query: Record<string, Template>): void {
+  const names = Object.keys(query);
+  for (const [first, last] of RANGES)
+    for (const low of names.filter((name) => name.toLowerCase().startsWith(first))) {
+      const high = names.find((name) => name.toLowerCase() === last + low.toLowerCase().slice(first.length));
+      if (high === undefined) continue;
+      const ends = [low, high].map((name) => sketch(world, query[name] as Template));
+      const [a, b] = ends.map((end) => instantOf(end) ?? (typeof end === "number" ? end : undefined));
+      if (a !== undefined && b !== undefined && a > b)
+        [query[low], query[high]] = [query[high] as Template, query[low] as Template];
+    }
 }
 
 /** A path parameter that is no id but a name the client chooses, such as an enum. */

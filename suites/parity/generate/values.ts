@@ -158,10 +158,37 @@ function arrayOf(
     { length },
     () => make(maker, below(schema, "items"), `${pointer}/*`, singular(name), depth + 1) ?? null,
   );
+  const steps = rising(items, resolveSchema(maker.model, below(schema, "items")).value, maker.random);
   return raw.uniqueItems === true
-    ? [...new Map(items.map((item) => [JSON.stringify(item), item])).values()]
-    : items;
+    ? [...new Map(steps.map((item) => [JSON.stringify(item), item])).values()]
+    : steps;
 }
+
+/**
+ * A table of steps (tiers, bands, stages) rises in some member that may be missing in its last row. Any list of
+ * objects with such a member is made one half of the time.
+ */
+function rising(items: readonly Template[], schema: unknown, random: Random): readonly Template[] {
+  if (
+    items.length < 2 ||
+    !isRecord(schema) ||
+    !isRecord(schema.properties) ||
+    !items.every(isRecord) ||
+    random.chance(0.5)
+  )
+    return items;
+  const required = Array.isArray(schema.required) ? schema.required.map(String) : [];
+  const name = Object.keys(schema.properties).find(
+    (each) => !required.includes(each) && items.slice(0, -1).every((item) => numeric((item as Raw)[each])),
+  );
+  if (name === undefined) return items;
+  const rows = [...items.slice(0, -1)].sort((a, b) => Number((a as Raw)[name]) - Number((b as Raw)[name]));
+  const { [name]: _, ...last } = items.at(-1) as Record<string, Template>;
+  return [...rows, last];
+}
+
+const numeric = (value: unknown): boolean =>
+  (typeof value === "string" || typeof value === "number") && value !== "" && Number.isFinite(Number(value));
 
 const singular = (name: string): string => name.replace(/s$/, "");
 

@@ -109,6 +109,7 @@ export async function replayTraffic(options: ReplayOptions): Promise<ParityResul
     return {
       findings: [...findings.values()],
       counts: {
+        scoutingMs: 0,
         sequences: 1,
         independent: 0,
         pairs,

@@ -80,6 +80,14 @@ export function goalsOf(env: Environment, operations: readonly Operation[]): rea
   );
 }
 
+/** All goals, each once, those of more weight likelier early. */
+export function ordered(goals: readonly Goal[], random: Random): readonly Goal[] {
+  return goals
+    .map((goal) => ({ goal, key: random.next() ** (1 / goal.strategy.weight) }))
+    .sort((a, b) => b.key - a.key)
+    .map(({ goal }) => goal);
+}
+
 /** One goal at random, by weight; what never succeeded is seldom worth it. */
 export function drawGoal(goals: readonly Goal[], recipes: Recipes, random: Random): Goal | undefined {
   const weights = goals.map(

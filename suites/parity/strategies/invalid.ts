@@ -14,6 +14,18 @@ import type { Player } from "./player.ts";
 export async function invalid(player: Player, operation: Operation): Promise<void> {
   const { env, random, world } = player;
   await player.prepare(operation);
+  // Which of two objections comes first shows where both apply: in another state, too.
+  const subject = env.ids.get(operation.id)?.subject;
+  const movers = env.operations.filter(
+    (each) =>
+      each.id !== operation.id &&
+      each.method !== "DELETE" &&
+      env.ids.get(each.id)?.safe === false &&
+      subject !== undefined &&
+      env.ids.get(each.id)?.subject === subject,
+  );
+  const mover = random.pick(movers);
+  if (mover !== undefined && random.chance(0.6)) await player.call(mover);
   const request = requestFor(world, random, operation);
   if (request === undefined) return;
   const made: Partial<Step>[] = [];

@@ -36,6 +36,22 @@ export async function patches(player: Player, operation: Operation): Promise<voi
   );
   if (stale !== undefined)
     await player.observe((await player.send({ ...stale.step, id: world.nextId() }))[0], 2);
+  // And once more in another state, where two objections apply.
+  const subject = env.ids.get(operation.id)?.subject;
+  const mover = random.pick(
+    env.operations.filter(
+      (each) =>
+        each.id !== operation.id &&
+        each.method === "POST" &&
+        subject !== undefined &&
+        env.ids.get(each.id)?.subject === subject &&
+        env.ids.get(each.id)?.item === undefined,
+    ),
+  );
+  if (mover !== undefined && stale !== undefined && !player.sequence.differs) {
+    await player.call(mover);
+    await player.send({ ...stale.step, id: world.nextId() });
+  }
   await player.audit(10);
 
   function whole(own: Player, put: Operation): Template[] {

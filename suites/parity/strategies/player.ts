@@ -1,4 +1,9 @@
-import { type Operation, operationById } from "../../../openapi/model/index.ts";
+import {
+  type LocatedSchema,
+  type Operation,
+  operationById,
+  resolveSchema,
+} from "../../../openapi/model/index.ts";
 import type { Environment } from "../engine/environment.ts";
 import { creatorsOf, guardRead, needs, type Recipes, renumbered, settling } from "../engine/scout.ts";
 import type { Ran, Sequence } from "../engine/sequence.ts";
@@ -225,7 +230,13 @@ export class Player {
     const names = operation.parameters
       .filter((parameter) => parameter.in === "query" && !pages(parameter.name))
       .map(({ name }) => name);
-    const each = names.flatMap((name) =>
+    const instants = names.filter((name) =>
+      operation.parameters.some(
+        (parameter) => parameter.name === name && /date/.test(String(formatOf(this.env, parameter.schema))),
+      ),
+    );
+    // Where a range begins and ends is tried more often than what an enum has.
+    const each = [...names, ...instants, ...instants].flatMap((name) =>
       this.#request(operation, { taste: { edge: 0.2, optional: 1.7 } }).map((step) => ({
         ...step,
         query: only(step.query, [name]),
@@ -278,6 +289,11 @@ function hasItems(body: unknown): boolean {
     typeof body === "object" &&
     Object.values(body).some((value) => Array.isArray(value) && value.length > 0)
   );
+}
+
+function formatOf(env: Environment, schema: LocatedSchema | undefined): unknown {
+  const value = schema === undefined ? undefined : resolveSchema(env.model, schema).value;
+  return value !== null && typeof value === "object" ? value.format : undefined;
 }
 
 /** What the query says to get the page after this one; `undefined` on the last. */

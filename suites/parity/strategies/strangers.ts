@@ -31,6 +31,18 @@ export async function strangers(player: Player, operation: Operation): Promise<v
   const deputy = world.issued.at(-1);
   for (const who of ["stranger", "nobody", "respelled", ...(deputy === undefined ? [] : [deputy])] as const)
     await player.send(as(who));
+  // Whoever has only some rights tries what needs others.
+  if (deputy !== undefined) {
+    const others = random
+      .shuffled(
+        env.operations.filter(
+          (each) => each.id !== operation.id && each.method !== "DELETE" && each.security.length > 0,
+        ),
+      )
+      .slice(0, 7);
+    for (const other of others)
+      await player.send(requestFor(world, random, other, { bare: true, who: deputy }));
+  }
   // What belongs to one account must not be in another one's lists.
   const reads = env.operations.filter(
     (each) => env.ids.get(each.id)?.safe === true && env.ids.get(each.id)?.subject === undefined,
