@@ -43,7 +43,7 @@ export async function publishResults(
       body: {
         success: own.length > 0 && own.every(kept),
         providerApplicationVersion: version,
-        verifiedBy: { implementation: "Cutover", version: "pact-js 17.1.4" },
+        verifiedBy: { implementation: "Cutover, over pact-js" },
         testResults: own.map((result) => ({
           interactionDescription: result.interaction,
           success: kept(result),

@@ -55,7 +55,7 @@ export function toolFacts(): Readonly<Record<string, string>> {
       }
     ).version;
   const own = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-  const tools = ["artillery", "vitest", "supertest", "@aws-sdk/client-lambda"];
+  const tools = ["artillery", "vitest", "supertest", "@pact-foundation/pact", "@aws-sdk/client-lambda"];
   return {
     cutover: own.version,
     node: process.versions.node,
