@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir, tmpdir } from "node:os";
@@ -129,6 +129,3 @@ function succeeded(name: string, ran: Ran): Ran {
     `${name} ended with exit code ${ran.code}: ${(ran.stderr || ran.stdout).trim().slice(-500)}`,
   );
 }
-
-/** The cores of this machine, for a word when there is only one. */
-export const cores = (): number => Number(execFileSync("nproc", { encoding: "utf8" }));
