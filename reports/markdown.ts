@@ -100,6 +100,8 @@ function pactLines(record: RunRecord): string {
     `Interactions of consumers verified: ${held.join(", ")}.`,
     ...(lines.length > 0 ? [lines.join("\n")] : []),
   ].join("\n\n");
+}
+
 function parityLines(record: RunRecord): string | undefined {
   if (record.parity.length === 0) return undefined;
   const open = record.parityFindings.filter(({ accepted }) => accepted === undefined);
