@@ -161,7 +161,7 @@ function scalarFor(
   schema: LocatedSchema | undefined,
   taste: Taste,
 ): Template | undefined {
-  const met = reuse(world, random, name, schema, 0.6);
+  const met = reuse(world, random, name, schema, 0.75);
   if (met !== undefined) return met;
   const given = random.pick(world.env.userFile.values?.[name] ?? []);
   if (given !== undefined) return given as Template;
@@ -185,7 +185,11 @@ function reuse(
     instant && (own.length === 0 || random.chance(0.5))
       ? [...world.met.values()].flat().filter(({ value }) => instantOf(value) !== undefined)
       : own;
-  return random.pick(list.filter(({ value }) => fits(model, schema, value)))?.template;
+  // What the client said itself lies on the edges of ranges; what the server's clock said does not.
+  const said =
+    instant && random.chance(0.6) ? list.filter(({ template }) => typeof template === "string") : [];
+  return random.pick((said.length > 0 ? said : list).filter(({ value }) => fits(model, schema, value)))
+    ?.template;
 }
 
 function bodyFor(

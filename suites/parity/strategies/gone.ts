@@ -13,6 +13,19 @@ export async function gone(player: Player, operation: Operation): Promise<void> 
   const keeper = await player.make(thing.kind);
   const reads = player.readsOf(thing);
   await player.send(...reads.slice(0, 4));
+  // What sums things up has to know that one is gone: the same questions before and after.
+  const sums = env.operations.flatMap((each): readonly Step[] => {
+    const ids = env.ids.get(each.id);
+    if (
+      ids?.safe !== true ||
+      ids.item !== undefined ||
+      ids.subject === thing.kind ||
+      each.parameters.every((one) => one.in !== "query" || !one.required)
+    )
+      return [];
+    return [0, 1, 2, 3].flatMap(() => requestFor(world, random, each) ?? []);
+  });
+  await player.send(...sums);
   const about = new Map([[thing.kind, thing]]);
   const later = env.operations.flatMap((each): readonly Step[] => {
     const ids = env.ids.get(each.id);
@@ -28,7 +41,7 @@ export async function gone(player: Player, operation: Operation): Promise<void> 
   const dependent = random.pick(later);
   if (dependent !== undefined && random.chance(0.5)) await player.send({ ...dependent, id: world.nextId() });
   await player.call(operation, { about });
-  await player.send(...reads.map((step) => ({ ...step, id: world.nextId() })));
+  await player.send(...[...reads, ...sums].map((step) => ({ ...step, id: world.nextId() })));
   for (const step of random.shuffled(later).slice(0, 3)) await player.send({ ...step, id: world.nextId() });
   const [deletion] = player.sequence.ran.filter(({ step }) => step.operation === operation.id).slice(-1);
   if (deletion !== undefined) await player.send({ ...deletion.step, id: world.nextId() });

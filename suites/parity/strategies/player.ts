@@ -208,8 +208,13 @@ export class Player {
         continue;
       }
       if (ids.subject !== undefined)
-        for (const thing of this.world.of(ids.subject).slice(-2))
-          reads.push(...this.#request(operation, { about: new Map([[thing.kind, thing]]) }));
+        for (const thing of this.world.of(ids.subject).slice(-2)) {
+          // A question with many answers is asked more than once.
+          const asked =
+            operation.parameters.filter((each) => each.in === "query" && each.required).length > 1 ? 3 : 1;
+          for (let n = 0; n < asked; n++)
+            reads.push(...this.#request(operation, { about: new Map([[thing.kind, thing]]) }));
+        }
       else if (this.#touched(ids.collection))
         reads.push(...this.#request(operation, { bare: true }), ...this.filters(operation).slice(0, 2));
     }
