@@ -8,6 +8,9 @@ export interface SoFar {
   readonly errors: number;
 }
 
+/** So many errors at least, so that a report can show what is wrong; two may prove it. */
+const LEAST_ERRORS = 5;
+
 /**
  * Whether a required error-rate gate over the whole load is proven broken already, and so nothing is gained by
  * going on: the reason for `endedEarly` of the stage. An e-process says it, so it may be asked after every request.
@@ -18,6 +21,7 @@ export function brokenAlready(
   judges: (gate: GateSpec) => boolean,
   { requests, errors }: SoFar,
 ): string | undefined {
+  if (errors < LEAST_ERRORS) return undefined;
   const broken = gates.find(
     (gate) =>
       gate.gate === "errorRate" &&

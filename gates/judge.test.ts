@@ -59,6 +59,7 @@ describe("the verdict", () => {
       judgedAt,
     );
     expect(verdict.verdict).toBe("NO-GO");
+    expect(verdict.gates[3]).not.toHaveProperty("needs");
     expect(verdict.why).toMatch(
       /^The error rate is at least 9\.\d+ %, over the limit of 0\.1 %: 300 errors in 3,000 requests/,
     );
@@ -90,7 +91,10 @@ describe("the verdict", () => {
   test("what only one gate alone would prove is not NO-GO after Holm", () => {
     // 7 errors of 3,000 at a limit of 0.1 %: p = 0.033, proof for one gate, not for the worst of two.
     const two = judge(runRecord({ requests: loadRequests(3000, 7) }), judgedAt);
-    expect(two.gates[3]).toMatchObject({ kind: "inconclusive" });
+    expect(two.gates[3]).toMatchObject({
+      kind: "inconclusive",
+      needs: { command: expect.stringMatching(/--requests \d+$/) },
+    });
     expect(two.gates[3]?.reason).toContain("not as one of 2 gates");
     const gates = gateSpecs.filter((spec) => spec.gate !== "coldStart.p99");
     expect(judge(runRecord({ requests: loadRequests(3000, 7), gates }), judgedAt).verdict).toBe("NO-GO");

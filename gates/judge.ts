@@ -42,8 +42,12 @@ export function judgeGate(record: RunRecord, spec: GateSpec, now: Date): GateOut
  * they share a machine, so what one takes is missing to the other.
  */
 function decides(record: RunRecord, spec: GateSpec): boolean {
-  const relative = spec.margin !== undefined || spec.gate === "capacity.ratio";
-  return !relative || !record.file.targets.every((target) => target.bundled === true);
+  return !isRelative(spec) || !record.file.targets.every((target) => target.bundled === true);
+}
+
+/** Whether a gate compares its target with the baseline. */
+export function isRelative(spec: GateSpec): boolean {
+  return spec.margin !== undefined || spec.gate === "capacity.ratio";
 }
 
 /** The exit code a verdict ends with. */
@@ -77,13 +81,20 @@ function versionDoubt(target: RunTarget): string | undefined {
   return `${name} changed during the run, from version ${versionBefore} to ${versionAfter}.`;
 }
 
-/** A failure that only a gate judged alone would call proven stays open. */
+/**
+ * A failure that only a gate judged alone would call proven stays open, and names the fresh run that would settle it;
+ * one that is proven has nothing left to settle.
+ */
 function afterHolm(outcomes: readonly GateOutcome[]): readonly GateOutcome[] {
   const tested = outcomes.filter((outcome) => outcome.required && outcome.pValue !== undefined);
   const proven = holm(tested.map((outcome) => outcome.pValue ?? 1));
   return outcomes.map((outcome) => {
     const index = tested.indexOf(outcome);
-    if (outcome.kind !== "fail" || index < 0 || proven[index]) return outcome;
+    if (outcome.kind !== "fail") return outcome;
+    if (index < 0 || proven[index]) {
+      const { needs: _, ...settled } = outcome;
+      return settled;
+    }
     const reason = `${outcome.reason} Alone that would prove it, but not as one of ${tested.length} gates judged together. A fresh run decides.`;
     return { ...outcome, kind: "inconclusive", reason };
   });

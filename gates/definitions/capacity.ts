@@ -123,7 +123,7 @@ function found(record: RunRecord, limit: number, facts: Facts): Found {
     pValue: facts.pValue,
     kind,
     reason,
-    ...(kind === "inconclusive" && {
+    ...(kind !== "pass" && {
       needs: {
         n: size,
         command: `npm run capacity -- --profile ${record.file.profile.name} --replicates ${size}`,

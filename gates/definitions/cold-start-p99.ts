@@ -66,7 +66,7 @@ export const coldStartP99: GateKind = {
       pValue,
       kind,
       reason,
-      ...(kind === "inconclusive" && {
+      ...(kind !== "pass" && {
         needs: settlingRun(x, n, EXCEEDING, "cold starts take longer", command, spec.sequential),
       }),
     };

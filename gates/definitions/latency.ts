@@ -65,7 +65,7 @@ function absolute(record: RunRecord, spec: GateSpec, { requests, stage }: Judged
     pValue,
     kind,
     reason,
-    ...(kind === "inconclusive" && {
+    ...(kind !== "pass" && {
       needs: settlingRun(x, n, 1 - q, "requests take longer", requestsCommand(record), anytime),
     }),
   };
@@ -108,7 +108,7 @@ function relative(
     pValue,
     kind,
     reason,
-    ...(kind === "inconclusive" && { needs: freshRun(record, q, limit - 1, waits, base) }),
+    ...(kind !== "pass" && { needs: freshRun(record, q, limit - 1, waits, base) }),
   };
 }
 

@@ -48,7 +48,7 @@ export const recoveryTime: GateKind = {
       pValue,
       kind,
       reason,
-      ...(kind === "inconclusive" && {
+      ...(kind !== "pass" && {
         needs: settlingRun(x, n, MEDIAN, "bursts take longer", command),
       }),
     };

@@ -42,7 +42,7 @@ export function judgeShare(record: RunRecord, spec: GateSpec, counted: Counted):
       pValue,
       kind,
       reason,
-      ...(kind === "inconclusive" && {
+      ...(kind !== "pass" && {
         needs: settlingRun(x, n, limit, counted.happens, requestsCommand(record), anytime),
       }),
     };

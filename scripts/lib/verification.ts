@@ -10,7 +10,7 @@ import {
   writeVerdict,
 } from "../../gates/evidence/index.ts";
 import { EXIT, type ExitCode, Interrupted, UsageError } from "../../gates/exit.ts";
-import { exitOf, judge, judgeGate } from "../../gates/judge.ts";
+import { exitOf, isRelative, judge, judgeGate } from "../../gates/judge.ts";
 import { renderConsole } from "../../reports/console.ts";
 import { writeReports } from "../../reports/write.ts";
 import { type FlagValues, text, texts } from "./cli.ts";
@@ -150,18 +150,25 @@ function conclude(dir: string, wanted: Verification, say: (line: string) => void
   const fed = new Set(
     stages.filter((stage) => wanted.stages.includes(stage.name)).flatMap((stage) => stage.feeds),
   );
+  const baseline = record.file.targets.find((target) => target.role === "baseline")?.name;
   const gates = record.file.profile.gates
-    .filter((spec) => fed.has(spec.gate))
+    // Who is asked alone is compared with nobody, and the baseline never with itself.
+    .filter((spec) => fed.has(spec.gate) && !(isRelative(spec) && baseline === undefined))
     .flatMap((spec) =>
       record.file.stages
         .filter((stage) => spec.target === undefined || stage.target === spec.target)
+        .filter((stage) => !isRelative(spec) || stage.target !== baseline)
         .map((stage) => judgeGate(record, narrowed(spec, stage.target, wanted), now)),
     );
-  for (const gate of gates) say(`${gate.kind.padEnd(12)} ${gate.gate} ${gate.target ?? ""}: ${gate.reason}`);
+  for (const gate of gates) {
+    const note = gate.required ? "" : " (not required)";
+    say(`${gate.kind.padEnd(12)} ${gate.gate} ${gate.target ?? ""}: ${gate.reason}${note}`);
+  }
   say(`Report: ${writeReports(dir).html}`);
   if (wanted.json) console.log(JSON.stringify(gates, undefined, 2));
-  if (gates.some((gate) => gate.kind === "fail")) return EXIT.wrong;
-  return gates.length > 0 && gates.every((gate) => gate.kind === "pass") ? EXIT.holds : EXIT.unknown;
+  const required = gates.filter((gate) => gate.required);
+  if (required.some((gate) => gate.kind === "fail")) return EXIT.wrong;
+  return required.length > 0 && required.every((gate) => gate.kind === "pass") ? EXIT.holds : EXIT.unknown;
 }
 
 /** A gate asked of one target; with cases or interactions picked by hand, of those. */
