@@ -1,5 +1,8 @@
 import { defineConfig } from "./gates/config.ts";
 
+/** Arrivals in slices of a second: nine quiet ones, then a spike, six times. */
+const spikes = Array.from({ length: 60 }, (_, second) => (second % 10 === 9 ? 11 : 1));
+
 /**
  * What is verified, with what, against which limits. As it stands it verifies the two bundled reference
  * systems. For your own: give a target a `url` (and `lambda` for cold starts) instead of `bundled`.
@@ -36,6 +39,84 @@ export default defineConfig({
         { gate: "latency.p95", margin: "10 %" },
         { gate: "coldStart.p99", limit: "1000 ms" },
       ],
+    },
+    // Shapes of load, each for a few minutes on the bundled systems; `--peak RPS` scales one to yours.
+    steady: {
+      label: "an even load, for the bundled systems on a small shared machine",
+      load: {
+        scenario: "journey",
+        phases: [
+          { name: "warm-up", rate: 2, seconds: 5 },
+          { name: "steady", rate: 5, seconds: 60, arrivals: "poisson" },
+        ],
+      },
+      gates: [{ gate: "generator" }, { gate: "errorRate", limit: "0.1 %" }],
+    },
+    burst: {
+      label: "from idle to ten times as much within a second, and back",
+      load: {
+        scenario: "reads",
+        phases: [
+          { name: "warm-up", rate: 1, seconds: 5 },
+          { name: "idle", rate: 1, seconds: 15 },
+          { name: "rise", rate: 1, to: 10, seconds: 1 },
+          { name: "hold", rate: 10, seconds: 15 },
+          { name: "fall", rate: 10, to: 1, seconds: 1 },
+          { name: "after", rate: 1, seconds: 15 },
+        ],
+      },
+      gates: [{ gate: "generator" }, { gate: "errorRate", limit: "1 %" }],
+    },
+    "spike-train": {
+      label: "six short spikes out of a low load",
+      load: {
+        scenario: "reads",
+        phases: [
+          { name: "warm-up", rate: 1, seconds: 5 },
+          { name: "spikes", rate: 2, seconds: 60, trace: spikes },
+        ],
+      },
+      gates: [{ gate: "generator" }, { gate: "errorRate", limit: "1 %" }],
+    },
+    ramp: {
+      label: "ever more users for two minutes",
+      load: {
+        scenario: "reads",
+        phases: [
+          { name: "warm-up", rate: 1, seconds: 5 },
+          { name: "ramp", rate: 1, to: 10, seconds: 120 },
+        ],
+      },
+      gates: [{ gate: "generator" }, { gate: "errorRate", limit: "1 %" }],
+    },
+    capacity: {
+      label: "what each of the bundled systems holds on a small shared machine, which both of them share",
+      capacity: {
+        scenario: "reads",
+        start: 2,
+        most: 200,
+        stepSeconds: 5,
+        replicates: 5,
+        latency: "500 ms",
+        slow: "5 %",
+        errors: "0.5 %",
+        recovery: { factor: 2, seconds: 2, within: 10 },
+      },
+      gates: [
+        { gate: "capacity.ratio", limit: "90 %", required: false },
+        { gate: "recoveryTime", limit: "10 s", required: false },
+      ],
+    },
+    soak: {
+      label: "an hour of an even load, for what only shows with time",
+      load: {
+        scenario: "journey",
+        phases: [
+          { name: "warm-up", rate: 2, seconds: 10 },
+          { name: "soak", rate: 3, seconds: 3600, arrivals: "poisson" },
+        ],
+      },
+      gates: [{ gate: "generator" }, { gate: "errorRate", limit: "0.01 %" }],
     },
     release: {
       label: "the limits of a production traffic shift",

@@ -4,8 +4,7 @@ import type { Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { CutoverError, EXIT, type ExitCode, Interrupted } from "../gates/exit.ts";
 import { longestMs } from "./plan.ts";
-import { decoder, encode, type FromEngine, type Order, PIPE, type Summary } from "./protocol.ts";
-import { scenarioFile } from "./scenario/read.ts";
+import { decoder, encode, type FromEngine, ORDERED, type Order, PIPE, type Summary } from "./protocol.ts";
 
 const ENGINES = join(import.meta.dirname, "engine");
 const ARTILLERY = join(dirname(createRequire(import.meta.url).resolve("artillery/package.json")), "bin/run");
@@ -15,37 +14,31 @@ const overrides = JSON.stringify({ config: { phases: [{ duration: 1, arrivalCoun
 
 /** After a call to stop, the child has so long to write what it saw. */
 const STOP_MS = 5_000;
-/** From the start of the process to the first word of the engine. */
+/** From the start of the process until the engine has made ready. */
 const START_MS = 60_000;
 
 export interface LaunchOptions {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Extract<FromEngine, { kind: "progress" }>) => void;
+  /** Asked when the engine is ready. Resolves to when it begins, by the machine's clock. */
+  readonly onReady: () => Promise<number>;
 }
 
 /**
- * Runs Artillery with our engine as a child process that dies with this one, and waits for its summary.
+ * Runs Artillery with our engine as a child process that dies with this one, and waits for its summaries.
  * @throws the engine's failure; a CutoverError (exit 70) when Artillery ends without one
  */
 export async function launchArtillery(
-  scenario: string,
+  file: string,
   order: Order,
-  { signal, onProgress }: LaunchOptions,
-): Promise<Summary> {
-  const args = [
-    "run",
-    scenarioFile(scenario),
-    "--quiet",
-    "--target",
-    "http://in.the.order",
-    "--overrides",
-    overrides,
-  ];
+  { signal, onProgress, onReady }: LaunchOptions,
+): Promise<readonly Summary[]> {
+  const args = ["run", file, "--quiet", "--target", "http://in.the.order", "--overrides", overrides];
   const child = spawn(process.execPath, [ARTILLERY, ...args], {
     stdio: ["ignore", "pipe", "pipe", "pipe"],
     // A group of its own: a Ctrl-C is for us, and we end it in order.
     detached: true,
-    env: { ...process.env, NODE_PATH: ENGINES, ARTILLERY_DISABLE_TELEMETRY: "1" },
+    env: { ...process.env, NODE_PATH: ENGINES, [ORDERED]: "1", ARTILLERY_DISABLE_TELEMETRY: "1" },
   });
   const pipe = child.stdio[PIPE] as Socket;
   const said = lastWords(child);
@@ -65,14 +58,16 @@ export async function launchArtillery(
   };
   signal.addEventListener("abort", stop, { once: true });
   try {
-    return await new Promise<Summary>((resolve, reject) => {
+    return await new Promise<readonly Summary[]>((resolve, reject) => {
       const decode = decoder<FromEngine>();
       pipe.setEncoding("utf8");
       pipe.on("data", (chunk: string) => {
         clearTimeout(timers[0]);
         for (const message of decode(chunk)) {
           if (message.kind === "progress") onProgress(message);
-          else if (message.kind === "done") resolve(message.summary);
+          else if (message.kind === "ready") {
+            onReady().then((atMs) => pipe.write(encode({ kind: "go", atMs })), reject);
+          } else if (message.kind === "done") resolve(message.summaries);
           else if (message.exitCode === EXIT.interrupted) reject(new Interrupted());
           else reject(new CutoverError(message.exitCode as ExitCode, message.failure));
         }

@@ -1,4 +1,4 @@
-import { arrivalsOf, type Phase, planLoad } from "./plan.ts";
+import { arrivalsOf, planLoad } from "./plan.ts";
 import { readScenario } from "./scenario/read.ts";
 import type { Step } from "./scenario/types.ts";
 
@@ -10,14 +10,10 @@ export interface ExpectedLoad {
 }
 
 /** What `planLoad` plans, in parts. @throws UsageError as `planLoad` */
-export function expectLoad(load: {
-  readonly scenario: string;
-  readonly phases: readonly Phase[];
-  readonly requests: number;
-}): ExpectedLoad {
+export function expectLoad(load: Parameters<typeof planLoad>[0]): ExpectedLoad {
   const plan = planLoad(load);
   const perUser = plan.requests / plan.arrivals;
-  const names = endpointsOf(readScenario(load.scenario).flow);
+  const names = endpointsOf(readScenario(load.scenario, load.specs).flow);
   const endpoints: Record<string, number> = {};
   for (const name of names) endpoints[name] = (endpoints[name] ?? 0) + 1 / names.length;
   return {

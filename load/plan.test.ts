@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { UsageError } from "../gates/exit.ts";
 import { scheduleOf } from "./engine/schedule.ts";
-import { arrivalsOf, longestMs, planLoad, stretch } from "./plan.ts";
+import { arrivalsOf, longestMs, planFor, planLoad, stretch } from "./plan.ts";
 
 const phase = (rate: number, seconds: number, name = "p") => ({ name, rate, seconds });
 
@@ -81,5 +81,90 @@ describe("a schedule", () => {
 
   test("says what phase a moment belongs to; what comes later belongs to the last", () => {
     expect([0, 999.9, 1000, 1999, 60_000].map(schedule.phaseAt)).toEqual(["a", "a", "b", "b", "b"]);
+  });
+});
+
+describe("shapes of load", () => {
+  const anyPhase = fc.record(
+    {
+      name: fc.constant("p"),
+      rate: fc.integer({ min: 1, max: 300 }).map((n) => n / 10),
+      seconds: fc.integer({ min: 1, max: 200 }).map((n) => n / 10),
+      to: fc.integer({ min: 1, max: 300 }).map((n) => n / 10),
+      arrivals: fc.constantFrom<"uniform" | "poisson">("uniform", "poisson"),
+      trace: fc
+        .array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 12 })
+        .filter((counts) => counts.some((count) => count > 0)),
+    },
+    { requiredKeys: ["name", "rate", "seconds"] },
+  );
+
+  test("whatever the shape, all users arrive in order within their phase, as many as counted", () => {
+    fc.assert(
+      fc.property(fc.array(anyPhase, { minLength: 1, maxLength: 3 }), fc.nat(), (phases, seed) => {
+        const { arrivals, endMs } = scheduleOf(phases, seed);
+        expect(arrivals).toHaveLength(phases.reduce((sum, one) => sum + arrivalsOf(one), 0));
+        expect([...arrivals]).toEqual([...arrivals].sort((a, b) => a - b));
+        expect(arrivals.at(-1) ?? 0).toBeLessThanOrEqual(endMs);
+        expect(arrivals[0] ?? 0).toBeGreaterThanOrEqual(0);
+      }),
+      { seed: 20_261_124 },
+    );
+  });
+
+  test("workers share the users exactly: none is lost or comes twice", () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyPhase, { minLength: 1, maxLength: 3 }),
+        fc.nat(),
+        fc.integer({ min: 1, max: 5 }),
+        (phases, seed, of) => {
+          const parts = Array.from(
+            { length: of },
+            (_, index) => scheduleOf(phases, seed, { index, of }).arrivals,
+          );
+          const together = parts.flatMap((part) => [...part]).sort((a, b) => a - b);
+          expect(together).toEqual([...scheduleOf(phases, seed).arrivals]);
+        },
+      ),
+      { seed: 20_261_124 },
+    );
+  });
+
+  test("a ramp comes at the rate that its time has: from 10 to 30 a second in 2 s, 15 in the first", () => {
+    const { arrivals } = scheduleOf([{ name: "p", rate: 10, to: 30, seconds: 2 }]);
+    expect(arrivals).toHaveLength(40);
+    expect(arrivals.filter((ms) => ms < 1000)).toHaveLength(15);
+  });
+
+  test("a trace keeps its shape at another rate", () => {
+    const { arrivals } = scheduleOf([{ name: "p", rate: 10, seconds: 4, trace: [1, 0, 5, 2] }]);
+    const inSecond = (n: number): number =>
+      arrivals.filter((ms) => ms >= n * 1000 && ms < n * 1000 + 1000).length;
+    expect([0, 1, 2, 3].map(inSecond)).toEqual([5, 0, 25, 10]);
+  });
+
+  test("Poisson arrivals vary as they should: gaps as long as their mean, give or take as much", () => {
+    const { arrivals } = scheduleOf([{ name: "p", rate: 100, seconds: 100, arrivals: "poisson" }], 7);
+    const gaps = [...arrivals].slice(1).map((ms, index) => ms - (arrivals[index] ?? 0));
+    const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+    const deviation = Math.sqrt(gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / gaps.length);
+    expect(mean).toBeCloseTo(10, 0);
+    expect(deviation / mean).toBeGreaterThan(0.95);
+    expect(deviation / mean).toBeLessThan(1.05);
+  });
+
+  test("a peak scales all phases", () => {
+    const phases = [phase(1, 10, "idle"), { ...phase(1, 1, "rise"), to: 10 }, phase(10, 10, "hold")];
+    const plan = planFor({ phases, requests: 0, peak: 160 }, 8);
+    expect(plan.phases.map(({ rate, to }) => [rate, to])).toEqual([
+      [2, undefined],
+      [2, 20],
+      [20, undefined],
+    ]);
+  });
+
+  test("more than one run can hold is refused", () => {
+    expect(() => planFor({ phases: [phase(1000, 3600)], requests: 0 }, 1)).toThrow(/too large/);
   });
 });

@@ -1,17 +1,18 @@
 import { execFileSync, spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { readRun } from "../gates/evidence/index.ts";
 import { Interrupted, UsageError } from "../gates/exit.ts";
 import { startMonolith } from "../targets/monolith/start.ts";
-import { emptyRun, listening } from "./fixture.ts";
+import { emptyRun, listening, temporaryFolder } from "./fixture.ts";
 import { type LoadOptions, runLoad } from "./run.ts";
 
 /** Each of them starts Artillery, which alone takes seconds of a core. */
 vi.setConfig({ testTimeout: 60_000 });
 
 const options = (url: string, runDir: string): LoadOptions => ({
-  target: { name: "server", url, headers: { "x-secret": "hush-hush" } },
+  targets: [{ name: "server", url, headers: { "x-secret": "hush-hush" } }],
   scenario: "journey",
   phases: [{ name: "steady", rate: 4, seconds: 1 }],
   requests: 0,
@@ -33,7 +34,7 @@ test.concurrent("the journey succeeds on a real system, through Artillery", asyn
   expect(requests.filter((one) => one.outcome !== "ok")).toEqual([]);
   expect(corrupt).toEqual([]);
   expect(requests.length).toBeGreaterThanOrEqual(52);
-  expect(result).toEqual({ planned: requests.length, finished: requests.length });
+  expect(result).toEqual([{ target: "server", planned: requests.length, finished: requests.length }]);
   expect(generator.reduce((sum, one) => sum + one.sent, 0)).toBe(requests.length);
 });
 
@@ -84,6 +85,75 @@ test.concurrent("when its owner is killed, Artillery dies too and leaves what it
   run.end();
   expect(readRun(run.dir).requests.length).toBeGreaterThan(10);
 });
+
+test.concurrent("paired, by two workers: every user comes to both targets, exactly once", async ({
+  onTestFinished,
+}) => {
+  const asked: Record<string, number> = {};
+  const server = (name: string): Promise<string> =>
+    listening((request, response) => {
+      asked[name] = (asked[name] ?? 0) + 1;
+      expect(request.url).toBe("/things/7");
+      response.writeHead(200, { "content-type": "application/json" }).end('{"n":7}');
+    }, onTestFinished);
+  const file = join(temporaryFolder(onTestFinished), "things.json");
+  writeFileSync(file, JSON.stringify(things));
+  const run = emptyRun(onTestFinished);
+  const results = await runLoad({
+    ...options("", run.dir),
+    targets: [
+      { name: "old", url: await server("old"), headers: {} },
+      { name: "new", url: await server("new"), headers: {} },
+    ],
+    scenario: "smoke",
+    phases: [{ name: "steady", rate: 30, seconds: 1, arrivals: "poisson" }],
+    workers: 2,
+    specs: [file],
+  });
+  run.end();
+  expect(results).toEqual([
+    { target: "old", planned: 30, finished: 30 },
+    { target: "new", planned: 30, finished: 30 },
+  ]);
+  expect(asked).toEqual({ old: 30, new: 30 });
+  const { requests, generator } = readRun(run.dir);
+  for (const name of ["old", "new"]) {
+    const own = requests.filter(({ target }) => target === name);
+    expect(own.map(({ user = -1 }) => user).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 30 }, (_, i) => i),
+    );
+    expect(new Set(own.map(({ endpoint, outcome }) => `${endpoint} ${outcome}`))).toEqual(
+      new Set(["getThing ok"]),
+    );
+    expect(new Set(own.map(({ worker }) => worker)).size).toBe(2);
+  }
+  const due = (name: string): readonly number[] =>
+    requests
+      .filter(({ target }) => target === name)
+      .map(({ dueMs }) => dueMs)
+      .sort((a, b) => a - b);
+  expect(due("old")).toEqual(due("new"));
+  expect(generator.filter(({ calibration }) => calibration !== undefined)).toHaveLength(4);
+});
+
+const things = {
+  openapi: "3.1.0",
+  info: { title: "Things", version: "1" },
+  paths: {
+    "/things/{n}": {
+      get: {
+        operationId: "getThing",
+        parameters: [{ name: "n", in: "path", required: true, schema: { type: "integer" }, example: 7 }],
+        responses: {
+          "200": {
+            description: "One",
+            content: { "application/json": { schema: { type: "object", required: ["n"] } } },
+          },
+        },
+      },
+    },
+  },
+};
 
 test("what cannot be run is refused before anything is sent", async ({ expect, onTestFinished }) => {
   let asked = 0;

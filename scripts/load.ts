@@ -8,7 +8,13 @@ await main(async (life) => {
   const flags = readFlags({
     name: "load",
     says: "Sends the profile's load to each target, one after the other, and judges the gates it feeds.",
-    flags: { ...shared, requests: { value: "N", says: "least number of requests on each target" } },
+    flags: {
+      ...shared,
+      requests: { value: "N", says: "least number of requests on each target" },
+      peak: { value: "RPS", says: "requests a second that the profile's highest rate becomes" },
+      scenario: { value: "NAME", says: "a scenario of load/scenarios/, smoke, or an Artillery file" },
+      share: { value: "PERCENT", says: "of the peak, for a traffic step: 10, 50, 100" },
+    },
   });
   return verify(life, {
     command: "npm run load",

@@ -20,7 +20,7 @@ await main(async (life) => {
   return verify(life, {
     command: "npm start",
     config,
-    stages: ["contracts", "load", "cold-starts"],
+    stages: ["contracts", "load", "cold-starts", "capacity"],
     json: flags.json === true,
   });
 });

@@ -31,6 +31,19 @@ function misfits(config: Config): readonly Issue[] {
   }
   for (const [name, profile] of Object.entries(config.profiles)) {
     issues.push(...gateMisfits(profile, config, `/profiles/${name}`));
+    for (const [setting, unit] of [
+      ["latency", "ms"],
+      ["slow", "share"],
+      ["errors", "share"],
+    ] as const) {
+      const given = profile.capacity?.[setting];
+      if (given === undefined || parseLimit(given)?.unit === unit) continue;
+      say(`/profiles/${name}/capacity/${setting}`, given, unit === "ms" ? "a duration" : "a percentage");
+    }
+    profile.load?.phases.forEach(({ trace }, index) => {
+      if (trace === undefined || trace.some((count) => count > 0)) return;
+      say(`/profiles/${name}/load/phases/${index}/trace`, "no arrivals", "counts, at least one above 0");
+    });
     for (const [setting, value] of Object.entries(profile.generator ?? {})) {
       if (value === undefined || parseLimit(value)?.unit === "ms") continue;
       say(`/profiles/${name}/generator/${setting}`, value, "a duration");

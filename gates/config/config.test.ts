@@ -59,7 +59,10 @@ describe("resolveConfig", () => {
         scenario: "journey",
         phases: [{ name: "steady", rate: 5, seconds: 30 }],
         requests: 0,
+        paired: false,
+        workers: 1,
         timeoutMs: 10_000,
+        specs: ["openapi/*.yaml"],
       },
       profile: {
         name: "quick",
@@ -103,6 +106,13 @@ describe("resolveConfig", () => {
         },
       ],
     });
+  });
+
+  test("a traffic step is a share of a known peak", () => {
+    expect(resolve(config, {}, { peak: "400", share: 10 }).load?.peak).toBe(40);
+    expect(resolve(config, { CUTOVER_PEAK: "400" }).load?.peak).toBe(400);
+    expect(() => resolve(config, {}, { share: 10 })).toThrow(/--peak RPS/);
+    expect(() => resolve(config, {}, { share: 110, peak: 1 })).toThrow(/percentage/);
   });
 
   test("documents may be named by the environment, and by a flag over it", () => {

@@ -38,7 +38,25 @@ export interface ResolvedLoad {
   readonly phases: readonly PhaseConfig[];
   /** At least so many requests on each target; 0: as many as the phases bring. */
   readonly requests: number;
+  /** Requests a second that the highest rate of the phases becomes. */
+  readonly peak?: number;
+  readonly paired: boolean;
+  readonly workers: number;
   readonly timeoutMs: number;
+  /** The documents that replies are held to, as in the whole. */
+  readonly specs: readonly string[];
+}
+
+export interface ResolvedCapacity {
+  readonly scenario: string;
+  readonly start: number;
+  readonly most: number;
+  readonly stepSeconds: number;
+  readonly replicates: number;
+  readonly latencyMs: number;
+  readonly slowShare: number;
+  readonly errorShare: number;
+  readonly recovery?: { readonly factor: number; readonly seconds: number; readonly within: number };
 }
 
 export interface ResolvedConfig {
@@ -52,6 +70,7 @@ export interface ResolvedConfig {
     readonly samples: number;
     readonly burst?: { readonly size: number; readonly times: number };
   };
+  readonly capacity?: ResolvedCapacity;
   /** The number of requests or samples was given by a flag or the environment, not by the profile. */
   readonly sizedByHand: boolean;
   readonly seed: number;
@@ -72,6 +91,13 @@ export interface Flags {
   readonly samples?: string | number;
   /** Least number of requests on each target. */
   readonly requests?: string | number;
+  /** Searches for capacity on each target. */
+  readonly replicates?: string | number;
+  /** The scenario of the load, instead of the profile's. */
+  readonly scenario?: string;
+  /** Requests a second at the peak of production, and the percentage of them that this load stands for. */
+  readonly peak?: string | number;
+  readonly share?: string | number;
   /** OpenAPI documents: files or patterns, instead of the configuration's. */
   readonly spec?: string | readonly string[];
 }
@@ -112,17 +138,32 @@ export function resolveConfig(
   const samples = wholeNumber("--samples", "CUTOVER_SAMPLES", flags.samples, env, 1);
   const requests = wholeNumber("--requests", "CUTOVER_REQUESTS", flags.requests, env, 1);
 
+  const peak = wholeNumber("--peak", "CUTOVER_PEAK", flags.peak, env, 1);
+  const share = wholeNumber("--share", "CUTOVER_SHARE", flags.share, env, 1);
+  requireStep(peak, share);
+  const specs = specsOf(config, env, flags);
+
   return {
-    specs: specsOf(config, env, flags),
+    specs,
     targets: wanted.length === 0 ? targets : targets.filter((target) => wanted.includes(target.name)),
     profile: resolveProfile(profileName, profile, config),
     ...(profile.load && {
       load: {
-        scenario: profile.load.scenario,
+        scenario: flags.scenario ?? (env.CUTOVER_SCENARIO || undefined) ?? profile.load.scenario,
         phases: profile.load.phases,
         requests: requests ?? profile.load.requests ?? 0,
+        ...(peak !== undefined && { peak: (peak * (share ?? 100)) / 100 }),
+        paired: profile.load.paired ?? false,
+        workers: profile.load.workers ?? 1,
         timeoutMs: profile.load.timeoutMs ?? 10_000,
+        specs,
       },
+    }),
+    ...(profile.capacity && {
+      capacity: resolveCapacity(
+        profile.capacity,
+        wholeNumber("--replicates", "CUTOVER_REPLICATES", flags.replicates, env, 1),
+      ),
     }),
     ...(profile.coldStart && {
       coldStart: { ...profile.coldStart, samples: samples ?? profile.coldStart.samples },
@@ -132,6 +173,20 @@ export function resolveConfig(
     environments: config.limits?.environments ?? 24,
     readyMs: (config.limits?.readySeconds ?? 60) * 1000,
     secrets: targets.flatMap((target) => Object.values(target.headers)).filter((value) => value.length >= 4),
+  };
+}
+
+function resolveCapacity(
+  { latency, slow = "1 %", errors = "0.1 %", replicates, ...rest }: NonNullable<ProfileConfig["capacity"]>,
+  override: number | undefined,
+): ResolvedCapacity {
+  const value = (limit: string): number => parseLimit(limit)?.value ?? 0;
+  return {
+    ...rest,
+    replicates: override ?? replicates,
+    latencyMs: value(latency),
+    slowShare: value(slow),
+    errorShare: value(errors),
   };
 }
 
@@ -239,6 +294,27 @@ function wholeNumber(
 function specsOf(config: Config, env: Environment, flags: Flags): readonly string[] {
   const given = [asList(flags.spec), asList(env.CUTOVER_SPECS || undefined)].find((list) => list.length > 0);
   return given ?? config.specs ?? ["openapi/*.yaml"];
+}
+
+/** A traffic step is a share of a peak that is known. */
+function requireStep(peak: number | undefined, share: number | undefined): void {
+  if (share === undefined) return;
+  if (share > 100) {
+    throw new UsageError({
+      what: "No traffic step is larger than the whole.",
+      where: "--share",
+      got: `${share}`,
+      wanted: "a percentage, such as 10, 50 or 100",
+    });
+  }
+  if (peak === undefined) {
+    throw new UsageError({
+      what: "A share of the traffic needs to know of how much.",
+      where: "--share",
+      got: "no --peak",
+      wanted: "--peak RPS, the requests a second of production at its busiest",
+    });
+  }
 }
 
 function asList(value: string | readonly string[] | undefined): readonly string[] {

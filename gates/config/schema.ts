@@ -82,7 +82,20 @@ const gate = s.object(
 );
 
 /** `rate`: arrivals (users who begin the scenario) per second. */
-const phase = s.object({ name: s.name, rate: s.positive, seconds: s.positive }, "closed");
+const phase = s.object(
+  {
+    name: s.name,
+    rate: s.positive,
+    seconds: s.positive,
+    /** The rate at the phase's end, to which it goes in a line. Left out: it stays. */
+    to: s.optional(s.positive),
+    /** Evenly spaced (the default), or independent of each other as users are. */
+    arrivals: s.optional(s.oneOf("uniform", "poisson")),
+    /** Arrivals counted in slices of equal length, such as requests a minute: their shape; `rate` is the mean. */
+    trace: s.optional(s.list(s.atLeast0)),
+  },
+  "closed",
+);
 
 const load = s.object(
   {
@@ -91,6 +104,10 @@ const load = s.object(
     phases: s.list(phase),
     /** At least so many requests: the longest phase is stretched until they are reached. */
     requests: s.optional(s.positiveCount),
+    /** The same users come to all targets at the same time, so that the targets can be compared. */
+    paired: s.optional(s.flag),
+    /** Processes that share the users between them. Default 1. */
+    workers: s.optional(s.positiveCount),
     /** A request that takes longer is a time-out. Default 10,000. */
     timeoutMs: s.optional(s.positive),
   },
@@ -107,12 +124,34 @@ const coldStart = s.object(
   "closed",
 );
 
+const capacity = s.object(
+  {
+    /** What each arrival does: a scenario of load/scenarios/. */
+    scenario: s.name,
+    /** Arrivals a second: the first rate tried, and the highest that may be. */
+    start: s.positive,
+    most: s.positive,
+    /** How long each rate is held. */
+    stepSeconds: s.positive,
+    /** Whole searches on each target, in turns. */
+    replicates: s.positiveCount,
+    /** A slower request is slow; at most this share may be, and at most this share may fail. Default 1 % and 0.1 %. */
+    latency: limit,
+    slow: s.optional(limit),
+    errors: s.optional(limit),
+    /** After each search, a burst of `seconds` at `factor` times what held, and at most `within` seconds to recover. */
+    recovery: s.optional(s.object({ factor: s.positive, seconds: s.positive, within: s.positive }, "closed")),
+  },
+  "closed",
+);
+
 const profile = s.object(
   {
     /** What a reader of the verdict must know about these limits. */
     label: s.name,
     load: s.optional(load),
     coldStart: s.optional(coldStart),
+    capacity: s.optional(capacity),
     gates: s.list(gate),
     /** When the load generator may no longer vouch for its figures. */
     generator: s.optional(

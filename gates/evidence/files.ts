@@ -1,4 +1,14 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { EvidenceError } from "../exit.ts";
 
@@ -58,6 +68,30 @@ export function pointLatest(root: string, runId: string): void {
     renameSync(half, join(root, "latest"));
   } catch (cause) {
     throw cannotWrite(join(root, "latest"), cause);
+  }
+}
+
+const CHUNK_BYTES = 1024 * 1024;
+
+/** The bytes of a file, a piece at a time, so that no file is too large; none when there is no file. */
+export function* chunksOf(path: string): Generator<Uint8Array<ArrayBuffer>> {
+  let fd: number;
+  try {
+    fd = openSync(path, "r");
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && (cause.code === "ENOENT" || cause.code === "ENOTDIR"))
+      return;
+    throw cause;
+  }
+  try {
+    for (;;) {
+      const chunk = new Uint8Array(CHUNK_BYTES);
+      const length = readSync(fd, chunk);
+      if (length === 0) return;
+      yield chunk.subarray(0, length);
+    }
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { EvidenceUnreadable, UsageError } from "../exit.ts";
 import { issuesOf, type Shape } from "../shape.ts";
-import { readIfThere } from "./files.ts";
+import { readCompact } from "./compact.ts";
+import { chunksOf, readIfThere } from "./files.ts";
 import {
   type CapacityResult,
   type ColdStart,
@@ -48,7 +49,7 @@ export interface RunRecord {
 export function readRun(dir: string): RunRecord {
   const file = readRunFile(dir);
   const contracts = readStream(dir, "contracts", streams.contracts.shape);
-  const requests = readStream(dir, "requests", streams.requests.shape);
+  const requests = withCompact(dir, readStream(dir, "requests", streams.requests.shape));
   const coldStarts = readStream(dir, "coldStarts", streams.coldStarts.shape);
   const generator = readStream(dir, "generator", streams.generator.shape);
   const capacity = readStream(dir, "capacity", streams.capacity.shape);
@@ -111,12 +112,9 @@ interface StreamContent<T> {
 }
 
 function readStream<T>(dir: string, name: StreamName, shape: Shape<T>): StreamContent<T> {
-  const lines = (readIfThere(join(dir, streams[name].file)) ?? "").split("\n");
-  // Every whole line ends with a line feed: what stands after the last one is the start of a record.
-  const truncated = lines.pop() !== "";
   const records: T[] = [];
   const corrupt: CorruptLine[] = [];
-  for (const [index, line] of lines.entries()) {
+  const take = (line: string, number: number): void => {
     const value = parse(line);
     const [issue] =
       value === undefined ? [{ pointer: "", got: "no JSON", wanted: "JSON" }] : issuesOf(shape, value);
@@ -124,11 +122,32 @@ function readStream<T>(dir: string, name: StreamName, shape: Shape<T>): StreamCo
     else
       corrupt.push({
         stream: name,
-        line: index + 1,
+        line: number,
         message: `${issue.pointer} got ${issue.got}, wanted ${issue.wanted}`.trim(),
       });
+  };
+  const decoder = new TextDecoder();
+  let number = 0;
+  let rest = "";
+  for (const chunk of chunksOf(join(dir, streams[name].file))) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    // Every whole line ends with a line feed: what stands after the last one is the start of a record.
+    rest = lines.pop() ?? "";
+    for (const line of lines) take(line, ++number);
   }
-  return { name, records, corrupt, truncated };
+  return { name, records, corrupt, truncated: rest + decoder.decode() !== "" };
+}
+
+/** The requests of a run, those of large loads among them. */
+function withCompact(dir: string, lines: StreamContent<LoadRequest>): StreamContent<LoadRequest> {
+  const compact = readCompact(dir);
+  if (compact.records.length + compact.corrupt.length === 0 && !compact.truncated) return lines;
+  return {
+    name: lines.name,
+    records: lines.records.concat(compact.records),
+    corrupt: lines.corrupt.concat(compact.corrupt.map((line) => ({ stream: lines.name, ...line }))),
+    truncated: lines.truncated || compact.truncated,
+  };
 }
 
 function parse(text: string): unknown {

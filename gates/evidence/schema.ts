@@ -181,6 +181,8 @@ export const requestShape = s.object({
   /** `ok` includes an expected 4xx. All else is an error. */
   outcome: s.oneOf("ok", "unexpected-status", "wrong-body", "connection", "timeout", "throttled"),
   bytes: s.count,
+  /** It went over a connection that was open already. */
+  reused: s.optional(s.flag),
   requestId: s.optional(s.text),
   /** The target said that this request met a cold start. */
   cold: s.optional(s.flag),

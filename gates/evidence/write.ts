@@ -4,6 +4,7 @@ import { CutoverError, EXIT } from "../exit.ts";
 import { redact, redactText } from "../redact.ts";
 import { issuesOf, type Shape } from "../shape.ts";
 import { Appender } from "./append.ts";
+import { CompactAppender, type CompactHeader } from "./compact.ts";
 import { makeFolder, pointLatest, replaceFile } from "./files.ts";
 import { readRunFile } from "./read.ts";
 import {
@@ -47,6 +48,8 @@ export interface RunWriter {
   readonly runId: string;
   /** @throws EvidenceError when the record, or one before it, could not be written. */
   append<N extends StreamName>(stream: N, record: StreamRecords[N]): void;
+  /** Opens a compact file for the requests of one target by one worker, for a load of very many. */
+  compact(header: Omit<CompactHeader, "format" | "version">): Pick<CompactAppender, "append">;
   /** Writes out what is buffered (at most 200 ms old). @throws EvidenceError */
   flush(): void;
   /** @throws EvidenceError */
@@ -139,6 +142,7 @@ export function joinRun(dir: string, options: WriterOptions = {}): RunWriter {
 
 function openStreams(dir: string, runId: string, options: WriterOptions): RunWriter {
   const open = new Map<StreamName, Appender>();
+  const compact: CompactAppender[] = [];
   const stream = (name: StreamName): Appender => {
     const known = open.get(name) ?? new Appender(join(dir, streams[name].file), options.secrets);
     open.set(name, known);
@@ -148,12 +152,18 @@ function openStreams(dir: string, runId: string, options: WriterOptions): RunWri
     dir,
     runId,
     append: (name, record) => stream(name).append(record),
+    compact: (header) => {
+      const appender = new CompactAppender(dir, header);
+      compact.push(appender);
+      return appender;
+    },
     flush: () => {
-      for (const appender of open.values()) appender.flush();
+      for (const appender of [...open.values(), ...compact]) appender.flush();
     },
     close: () => {
-      for (const appender of open.values()) appender.close();
+      for (const appender of [...open.values(), ...compact]) appender.close();
       open.clear();
+      compact.length = 0;
     },
   };
 }

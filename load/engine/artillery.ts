@@ -1,40 +1,51 @@
-import { Socket } from "node:net";
-import { constants, setPriority } from "node:os";
-import { joinRun } from "../../gates/evidence/index.ts";
-import { CutoverError, describeError, EXIT, type Failure } from "../../gates/exit.ts";
-import { loadSpecs } from "../../openapi/model/index.ts";
-import { decoder, encode, type FromEngine, type Order, PIPE, type ToEngine } from "../protocol.ts";
-import { toScenario } from "../scenario/read.ts";
+import { ORDERED } from "../protocol.ts";
+import type { Payload } from "../scenario/payload.ts";
+import { compileScenario } from "../scenario/read.ts";
+import type { Json } from "../scenario/refuse.ts";
 import type { Scenario } from "../scenario/types.ts";
-import { drive } from "./drive.ts";
-import { prepareChecks } from "./prepare.ts";
+import type { Context, Events, Functions } from "./hooks.ts";
+import { carryOut } from "./ordered.ts";
+import { VirtualUsers } from "./virtual-users.ts";
 
 interface Script {
-  readonly config: { readonly variables?: Readonly<Record<string, unknown>> };
-}
-
-interface Events {
-  emit(name: "started" | "error", detail?: string): void;
+  readonly config: Json & {
+    readonly processor?: Functions;
+    readonly payload?: readonly Payload[] | null;
+  };
+  readonly scenarios?: readonly Json[];
 }
 
 type Done = (error: unknown, context: unknown) => void;
+type VirtualUser = (context: Context, done: Done) => void;
 
 /**
- * An Artillery engine. Artillery brings one virtual user, and that one drives all users of the load by an
- * absolute schedule: Artillery's own arrivals spin a core, clump, and nobody learns how late they were.
+ * An Artillery engine with two modes. Ordered by Cutover, it drives: Artillery brings one virtual user, and that one
+ * runs all users of the load by an absolute schedule, since Artillery's own arrivals spin a core, clump, and nobody
+ * learns how late they were. In any other Artillery run it is an engine like `http`: each virtual user is one of
+ * Artillery's.
  */
 export class CutoverEngine {
-  readonly #script: Script;
+  readonly #config: Script["config"];
+  readonly #users: VirtualUsers | undefined;
 
+  /** @throws UsageError for a scenario that asks for what this engine does not have: before any request */
   constructor(script: Script) {
-    this.#script = script;
+    this.#config = script.config;
+    if (process.env[ORDERED] === undefined) {
+      this.#users = new VirtualUsers(script.config);
+      for (const scenario of script.scenarios ?? []) {
+        if ((scenario.engine ?? script.config.engine) === "cutover") this.#compile(scenario);
+      }
+    }
   }
 
-  createScenario(spec: { readonly name?: string; readonly flow: unknown }, events: Events) {
-    const scenario = toScenario({ config: this.#script.config, scenarios: [spec] }, spec.name ?? "scenario");
-    return (context: unknown, done: Done): void => {
+  createScenario(spec: Json, events: Events): VirtualUser {
+    const scenario = this.#compile(spec);
+    if (this.#users !== undefined) return this.#users.of(scenario, events);
+    const { processor = {}, payload } = this.#config;
+    return (context, done) => {
       events.emit("started");
-      perform(scenario).then(
+      carryOut(scenario, { functions: processor, payloads: payload ?? [], events }).then(
         () => done(undefined, context),
         (error: unknown) => {
           events.emit("error", (error as Error).message);
@@ -43,77 +54,36 @@ export class CutoverEngine {
       );
     };
   }
-}
 
-/** Takes the order from the pipe, carries it out, and tells how it ended. */
-async function perform(scenario: Scenario): Promise<void> {
-  const pipe = new Socket({ fd: PIPE });
-  const say = (message: FromEngine): void => void pipe.write(encode(message));
-  const stop = new AbortController();
-  try {
-    const order = await orderFrom(pipe, stop);
-    const model = loadSpecs(order.specs);
-    prepareChecks(scenario, model);
-    const evidence = joinRun(order.runDir, { secrets: order.secrets });
-    goFirst();
-    const summary = await drive({
-      ...order,
-      scenario,
-      model,
-      evidence,
-      signal: stop.signal,
-      onProgress: (progress) => say({ kind: "progress", ...progress }),
-    });
-    evidence.close();
-    say({ kind: "done", summary });
-  } catch (error) {
-    say({ kind: "failed", ...failureOf(error) });
-  } finally {
-    // Nobody is left to end Artillery, which would take its time.
-    if (pipe.readableEnded || pipe.destroyed) process.kill(process.pid, "SIGKILL");
-    // Everything written reaches the other side before its end.
-    await new Promise<void>((resolve) => pipe.end(resolve));
-    pipe.unref();
+  #compile(spec: Json): Scenario {
+    const { processor } = this.#config;
+    const name = typeof spec.name === "string" ? spec.name : "scenario";
+    const given = process.env[ORDERED] === undefined ? spec : withoutPlugins(spec);
+    return compileScenario(
+      given,
+      this.#config,
+      name,
+      hasOwnFunctions(processor) ? Object.keys(processor) : undefined,
+    );
   }
 }
 
-/**
- * The generator goes before what it measures, where both share a machine and the system allows it: else it
- * would take its own waiting for a slow target. On Linux this is about this thread alone.
- */
-function goFirst(): void {
-  try {
-    setPriority(0, constants.priority.PRIORITY_HIGH);
-  } catch {
-    // Not allowed; lateness shows whether that matters.
-  }
+const byEndpoint = /^metricsByEndpoint_/;
+
+/** Artillery always adds its own plugin's functions; a user's processor is what else there is. */
+function hasOwnFunctions(processor: Functions | undefined): processor is Functions {
+  return (
+    processor !== undefined &&
+    (process.env[ORDERED] === undefined || Object.keys(processor).some((name) => !byEndpoint.test(name)))
+  );
 }
 
-/** The first message. Later ones, and the pipe's end, can only mean that it is over. */
-function orderFrom(pipe: Socket, stop: AbortController): Promise<Order> {
-  const decode = decoder<ToEngine>();
-  pipe.setEncoding("utf8");
-  return new Promise((resolve, reject) => {
-    const end = (): void => {
-      stop.abort();
-      reject(new CutoverError(EXIT.interrupted, { what: "The load was called off." }));
-    };
-    pipe.on("data", (chunk: string) => {
-      for (const message of decode(chunk)) message.kind === "start" ? resolve(message) : end();
-    });
-    pipe.on("end", end);
-    pipe.on("close", end);
-    pipe.on("error", end);
-  });
-}
-
-/** Errors of the specs are no `CutoverError` but have the same parts. */
-function failureOf(error: unknown): { readonly failure: Failure; readonly exitCode: number } {
-  const { exitCode } = error as { readonly exitCode?: unknown };
-  if (error instanceof Error && typeof exitCode === "number") {
-    const { what = error.message, where, got, wanted, next } = error as Error & Partial<Failure>;
-    return { failure: { what, where, got, wanted, next }, exitCode };
-  }
-  const { text } = describeError(error);
-  return { failure: { what: text }, exitCode: EXIT.bug };
+/** In a drive nobody reads Artillery's own figures by endpoint, which cost more than the request. */
+function withoutPlugins(spec: Json): Json {
+  const own = ([name, value]: [string, unknown]): [string, unknown][] => {
+    if (!Array.isArray(value) || name === "flow") return [[name, value]];
+    const rest = value.filter((one) => typeof one !== "string" || !byEndpoint.test(one));
+    return rest.length === 0 ? [] : [[name, rest]];
+  };
+  return Object.fromEntries(Object.entries(spec).flatMap(own));
 }

@@ -118,7 +118,7 @@ describe("a load", () => {
     // Arrivals are 5 ms apart, so the due time names the user.
     const saw = new Map(requests.map((one) => [one.dueMs / 5, `${one.outcome} ${one.reply}`]));
     expect(saw).toEqual(did);
-    expect(summary).toEqual({ due: 300, recorded: 300, errors: 50, ended: "complete" });
+    expect(summary).toEqual({ target: "server", due: 300, recorded: 300, errors: 50, ended: "complete" });
     expect(new Set(requests.map((one) => one.seq)).size).toBe(300);
     expect(corrupt).toEqual([]);
     expect(generator.reduce((sum, one) => sum + one.sent, 0)).toBe(300);

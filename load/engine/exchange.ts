@@ -1,5 +1,6 @@
 import type { Dispatcher } from "undici";
 import type { LoadRequest } from "../../gates/evidence/index.ts";
+import type { Connection, Connections } from "./connections.ts";
 
 export interface Ask {
   readonly method: Dispatcher.HttpMethod;
@@ -16,63 +17,120 @@ export interface Exchange {
   readonly reply: LoadRequest["reply"];
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Uint8Array;
+  /** What the failure was called that kept a reply from coming. */
+  readonly code?: string;
+  /** It went over a connection that was there already. */
+  readonly reused: boolean;
 }
 
-type Settle = (reply: Exchange["reply"]) => void;
+const nothing = new Uint8Array();
 
 /**
  * Sends one request and waits for its last byte, at most `timeoutMs` from sending. Never rejects and never
  * repeats: what goes wrong is the result.
  */
 export function exchange(
-  to: Dispatcher,
+  to: Connections,
   ask: Ask,
   timeoutMs: number,
   clock: () => number,
-): Promise<Exchange> {
-  return new Promise((resolve) => {
-    let firstByteMs: number | undefined;
-    let status: number | undefined;
-    let headers: Exchange["headers"] = {};
-    let controller: Dispatcher.DispatchController | undefined;
-    let settled = false;
-    const chunks: Uint8Array[] = [];
-    const sentMs = clock();
-    const settle: Settle = (reply) => {
-      if (settled) return;
-      settled = true;
-      clearTimeout(timer);
-      resolve({ sentMs, firstByteMs, doneMs: clock(), reply, headers, body: Buffer.concat(chunks) });
-    };
-    const timer = setTimeout(() => {
-      settle("timeout");
-      controller?.abort(new Error("given up"));
-    }, timeoutMs);
-    const handler: Dispatcher.DispatchHandler = {
-      onRequestStart(given) {
-        controller = given;
-        // It waited for a connection longer than anybody waited for it.
-        if (settled) given.abort(new Error("given up"));
-      },
-      onResponseStart(_, code, got) {
-        firstByteMs ??= clock();
-        if (code < 200) return;
-        status = code;
-        headers = got;
-      },
-      onResponseData(_, chunk) {
-        chunks.push(chunk);
-      },
-      onResponseEnd() {
-        settle(status ?? "protocol");
-      },
-      onResponseError(_, error) {
-        settle(replyOf(error));
-      },
-    };
-    to.dispatch({ ...ask, body: ask.body ?? null, headers: { ...ask.headers } }, handler);
-  });
+  done: (got: Exchange) => void,
+): void {
+  const attempt = new Attempt(to, timeoutMs, clock, done);
+  to.take((connection) => attempt.send(ask, connection));
 }
+
+/** One request under way. A class, because thousands a second share its methods. */
+class Attempt implements Dispatcher.DispatchHandler {
+  readonly #to: Connections;
+  readonly #clock: () => number;
+  readonly #done: (got: Exchange) => void;
+  readonly #sentMs: number;
+  readonly #timer: NodeJS.Timeout;
+  #connection: Connection | undefined;
+  #connectsBefore = 0;
+  #firstByteMs: number | undefined;
+  #status: number | undefined;
+  #headers: Exchange["headers"] = {};
+  #first: Uint8Array | undefined;
+  #more: Uint8Array[] | undefined;
+  #settled = false;
+
+  constructor(to: Connections, timeoutMs: number, clock: () => number, done: (got: Exchange) => void) {
+    this.#to = to;
+    this.#clock = clock;
+    this.#done = done;
+    this.#sentMs = clock();
+    this.#timer = setTimeout(giveUp, timeoutMs, this);
+  }
+
+  /** False when it waited for a connection longer than anybody waited for it. */
+  send({ method, path, headers, body }: Ask, connection: Connection): boolean {
+    if (this.#settled) return false;
+    this.#connection = connection;
+    this.#connectsBefore = connection.connects;
+    try {
+      connection.client.dispatch({ method, path, body: body ?? null, headers: { ...headers } }, this);
+    } catch (error) {
+      // undici refuses what could not be sent, such as a line break in a header.
+      this.onResponseError(undefined, error as Error);
+    }
+    return true;
+  }
+
+  onRequestStart(): void {}
+
+  onResponseStart(_: unknown, status: number, headers: Exchange["headers"]): void {
+    this.#firstByteMs ??= this.#clock();
+    if (status < 200) return;
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(_: unknown, chunk: Uint8Array): void {
+    if (this.#first === undefined) this.#first = chunk;
+    else {
+      this.#more ??= [this.#first];
+      this.#more.push(chunk);
+    }
+  }
+
+  onResponseEnd(): void {
+    if (this.#settled) return;
+    this.#settle(this.#status ?? "protocol");
+    if (this.#connection) this.#to.release(this.#connection);
+  }
+
+  onResponseError(_: unknown, error: Error): void {
+    if (this.#settled) return;
+    this.#settle(replyOf(error), codeOf(error));
+    // undici is still clearing up after the failure: what comes next goes another way.
+    if (this.#connection) this.#to.drop(this.#connection);
+  }
+
+  giveUp(): void {
+    if (this.#settled) return;
+    this.#settle("timeout", "ETIMEDOUT");
+    if (this.#connection) this.#to.drop(this.#connection);
+  }
+
+  #settle(reply: Exchange["reply"], code?: string): void {
+    this.#settled = true;
+    clearTimeout(this.#timer);
+    this.#done({
+      sentMs: this.#sentMs,
+      firstByteMs: this.#firstByteMs,
+      doneMs: this.#clock(),
+      reply,
+      ...(code !== undefined && { code }),
+      headers: this.#headers,
+      body: this.#more === undefined ? (this.#first ?? nothing) : Buffer.concat(this.#more),
+      reused: this.#connectsBefore > 0 && this.#connection?.connects === this.#connectsBefore,
+    });
+  }
+}
+
+const giveUp = (attempt: Attempt): void => attempt.giveUp();
 
 const kinds: Readonly<Record<string, LoadRequest["reply"]>> = {
   ECONNREFUSED: "refused",
@@ -85,6 +143,17 @@ const kinds: Readonly<Record<string, LoadRequest["reply"]>> = {
   UND_ERR_CONNECT_TIMEOUT: "timeout",
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "protocol",
 };
+
+/** undici's names for what Node and Artillery call otherwise. */
+const codes: Readonly<Record<string, string>> = {
+  UND_ERR_SOCKET: "ECONNRESET",
+  UND_ERR_CONNECT_TIMEOUT: "ETIMEDOUT",
+};
+
+function codeOf(error: NodeJS.ErrnoException): string {
+  const code = error.code ?? error.message;
+  return codes[code] ?? code;
+}
 
 /** What kind of failure kept a reply from coming. */
 export function replyOf(error: unknown): LoadRequest["reply"] {

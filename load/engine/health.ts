@@ -6,15 +6,24 @@ const RESOLUTION_MS = 5;
 /** Watches how the generator itself fares: requests that were due against those sent, how late, and its event loop. */
 export class Health {
   readonly #target: string;
+  readonly #worker: number;
   readonly #loop = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-  #sinceMs: number;
+  /** Told once, with the first sample. */
+  #calibration: GeneratorSample["calibration"];
+  #sinceMs = 0;
   #cpu = process.threadCpuUsage();
   #planned = 0;
   #lateness: number[] = [];
 
-  constructor(target: string, nowMs: number) {
+  constructor(target: string, worker: number, calibration?: GeneratorSample["calibration"]) {
     this.#target = target;
+    this.#worker = worker;
+    this.#calibration = calibration;
+  }
+
+  begin(nowMs: number): void {
     this.#sinceMs = nowMs;
+    this.#cpu = process.threadCpuUsage();
     this.#loop.enable();
   }
 
@@ -33,8 +42,8 @@ export class Health {
     const intervalMs = Math.max(nowMs - this.#sinceMs, 0.001);
     const sample: GeneratorSample = {
       target: this.#target,
-      worker: 0,
-      atMs: round(nowMs),
+      worker: this.#worker,
+      atMs: round(Math.max(0, nowMs)),
       intervalMs: round(intervalMs),
       planned: this.#planned,
       sent: late.length,
@@ -43,7 +52,9 @@ export class Health {
       eventLoopP99Ms: delay(this.#loop.percentile(99)),
       eventLoopMaxMs: delay(this.#loop.max),
       cpuShare: round((cpu.user + cpu.system) / 1000 / intervalMs),
+      ...(this.#calibration && { calibration: this.#calibration }),
     };
+    this.#calibration = undefined;
     this.#sinceMs = nowMs;
     this.#cpu = process.threadCpuUsage();
     this.#planned = 0;

@@ -96,8 +96,8 @@ async function load(
   run.beginStage("load", target, 1);
   let struck = false;
   try {
-    const { planned, finished } = await runLoad({
-      target: { name: target, url, headers: {} },
+    const [{ planned, finished } = { planned: 0, finished: 0 }] = await runLoad({
+      targets: [{ name: target, url, headers: {} }],
       scenario: "journey",
       phases,
       requests: 0,

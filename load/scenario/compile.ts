@@ -1,152 +1,80 @@
-import { UsageError } from "../../gates/exit.ts";
-import { parseJsonPath } from "./json-path.ts";
-import { foreignHole, namesIn } from "./template.ts";
-import type { Capture, JsonPath, Match, PollStep, RequestStep, Step } from "./types.ts";
-
-const methods = ["get", "post", "put", "patch", "delete"] as const;
-const requestKeys = ["name", "url", "headers", "json", "expect", "match", "capture"];
-type Json = Readonly<Record<string, unknown>>;
+import { readMatch } from "./checks.ts";
+import { duration, type Json, list, many, object, onlyKeys, refuse, text, whole } from "./refuse.ts";
+import { type Reading, readRequest } from "./request.ts";
+import type { LoopStep, ParallelStep, PollStep, Step } from "./types.ts";
 
 /**
  * Turns the flow of an Artillery scenario into steps.
- * @param file for messages
- * @param known names that texts may refer to before anything was captured
+ * @param reading what texts may refer to; captures are added to it
  * @throws UsageError that names a step or setting this engine does not have: nothing is ignored
  */
-export function compileFlow(flow: unknown, file: string, known: readonly string[]): readonly Step[] {
-  const names = new Set(known);
-  const at = (path: string): string => `${file}, flow${path}`;
-  return list(flow, at("")).map((raw, index) => {
-    const step = object(raw, at(`/${index}`));
+export function compileFlow(flow: unknown, where: string, reading: Reading): readonly Step[] {
+  return list(flow, where).map((raw, index) => {
+    const at = `${where}/${index}`;
+    const step = object(raw, at);
+    if ("loop" in step) return loop(step, at, reading);
+    if ("parallel" in step) return parallel(step, at, reading);
     const [kind, ...more] = Object.keys(step);
-    if (kind === undefined || more.length > 0)
-      throw refuse(at(`/${index}`), Object.keys(step).join(", "), "one step");
-    const where = at(`/${index}/${kind}`);
-    if (kind === "think") return { kind: "think", thinkMs: seconds(step.think, where) };
-    if (kind === "poll") return poll(object(step.poll, where), where, names);
-    return request(step, where, names);
+    if (kind === undefined || more.length > 0) throw refuse(at, Object.keys(step).join(", "), "one step");
+    const inside = `${at}/${kind}`;
+    if (kind === "think") return { kind: "think", thinkMs: duration(step.think, inside) };
+    if (kind === "poll") return poll(object(step.poll, inside), inside, reading);
+    if (kind === "function") return { kind, name: reading.functionNamed(step.function, inside) };
+    return readRequest(step, inside, reading);
   });
 }
 
-function request(step: Json, where: string, names: Set<string>): RequestStep {
-  const method = Object.keys(step)[0] ?? "";
-  if (!isMethod(method)) throw refuse(where, method, `one of ${methods.join(", ")}, poll, think`);
-  const given = object(step[method], where);
-  onlyKeys(given, requestKeys, where);
-  const expect = object(given.expect, `${where}/expect`);
-  onlyKeys(expect, ["statusCode"], `${where}/expect`);
-  const match = many(given.match, `${where}/match`, readMatch);
-  const capture = many(given.capture, `${where}/capture`, readCapture);
-  const headers = object(given.headers ?? {}, `${where}/headers`);
-  checkNames([given.url, headers, given.json, given.match], where, names);
-  for (const { as } of capture) names.add(as);
+function loop(step: Json, where: string, reading: Reading): LoopStep {
+  onlyKeys(step, ["loop", "count", "over", "whileTrue", "loopValue", "loopElement"], where);
+  const { over, count } = step;
+  const countAs = step.loopValue === undefined ? "$loopCount" : text(step.loopValue, `${where}/loopValue`);
+  const elementAs =
+    step.loopElement === undefined ? "$loopElement" : text(step.loopElement, `${where}/loopElement`);
+  if (over !== undefined && typeof over !== "string" && !Array.isArray(over))
+    throw refuse(`${where}/over`, JSON.stringify(over), "a list, or the name of a variable that holds one");
+  const whileTrue =
+    step.whileTrue === undefined ? undefined : reading.functionNamed(step.whileTrue, `${where}/whileTrue`);
+  if (count === undefined && over === undefined && whileTrue === undefined)
+    throw refuse(where, "a loop without an end", "count, over or whileTrue");
+  reading.add(countAs, elementAs);
+  const [from, to] = over === undefined && count !== undefined ? range(count, `${where}/count`) : [0, -1];
   return {
-    kind: "request",
-    endpoint: text(given.name, `${where}/name`),
-    method: method.toUpperCase() as RequestStep["method"],
-    url: text(given.url, `${where}/url`),
-    headers: Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [
-        name.toLowerCase(),
-        text(value, `${where}/headers/${name}`),
-      ]),
-    ),
-    ...("json" in given && { json: given.json }),
-    statuses: (Array.isArray(expect.statusCode) ? expect.statusCode : [expect.statusCode]).map((status) =>
-      whole(status, `${where}/expect/statusCode`),
-    ),
-    match,
-    capture,
+    kind: "loop",
+    from,
+    to,
+    ...(over !== undefined && { over: over as readonly unknown[] | string }),
+    ...(whileTrue !== undefined && { whileTrue }),
+    countAs,
+    elementAs,
+    flow: compileFlow(step.loop, `${where}/loop`, reading),
   };
 }
 
-function poll(given: Json, where: string, names: Set<string>): PollStep {
+/** `count` rounds, or rounds from a to below b of "a-b". */
+function range(count: unknown, where: string): readonly [number, number] {
+  const [, from, to] = /^(\d+)-(\d+)$/.exec(String(count)) ?? [];
+  if (from !== undefined) return [Number(from), Number(to)];
+  return [0, whole(typeof count === "string" ? Number(count) : count, where)];
+}
+
+function parallel(step: Json, where: string, reading: Reading): ParallelStep {
+  onlyKeys(step, ["parallel", "limit"], where);
+  return {
+    kind: "parallel",
+    limit: step.limit === undefined ? 100 : whole(step.limit, `${where}/limit`),
+    flow: compileFlow(step.parallel, `${where}/parallel`, reading),
+  };
+}
+
+function poll(given: Json, where: string, reading: Reading): PollStep {
   onlyKeys(given, ["think", "times", "while", "get", "match"], where);
-  checkNames([given.match, given.while], where, names);
-  const asked = request({ get: given.get }, `${where}/get`, names);
+  reading.check([given.match, given.while], where);
+  const asked = readRequest({ get: given.get }, `${where}/get`, reading);
   return {
     kind: "poll",
-    thinkMs: seconds(given.think, `${where}/think`),
+    thinkMs: duration(given.think, `${where}/think`),
     times: whole(given.times, `${where}/times`),
     pending: readMatch(object(given.while, `${where}/while`), `${where}/while`),
     request: { ...asked, match: [...asked.match, ...many(given.match, `${where}/match`, readMatch)] },
   };
-}
-
-function readMatch(given: Json, where: string): Match {
-  onlyKeys(given, ["json", "value"], where);
-  if (given.value === undefined) throw refuse(`${where}/value`, "nothing", "a value");
-  return { path: path(given.json, `${where}/json`), value: given.value };
-}
-
-function readCapture(given: Json, where: string): Capture {
-  onlyKeys(given, ["json", "header", "as"], where);
-  const as = text(given.as, `${where}/as`);
-  if (given.header !== undefined) {
-    return { from: "header", header: text(given.header, `${where}/header`).toLowerCase(), as };
-  }
-  return { from: "json", path: path(given.json, `${where}/json`), as };
-}
-
-function checkNames(values: readonly unknown[], where: string, names: ReadonlySet<string>): void {
-  const foreign = foreignHole(values);
-  if (foreign !== undefined) throw refuse(where, foreign, "{{ name }} or {{ name.member }}");
-  const unknown = namesIn(values).find((name) => !names.has(name));
-  if (unknown === undefined) return;
-  throw refuse(where, `{{ ${unknown} }}`, `a variable known here: ${[...names].join(", ")}`);
-}
-
-function onlyKeys(given: Json, known: readonly string[], where: string): void {
-  const unknown = Object.keys(given).find((key) => !known.includes(key));
-  if (unknown !== undefined) throw refuse(where, unknown, `one of ${known.join(", ")}`);
-}
-
-function many<T>(given: unknown, where: string, read: (one: Json, where: string) => T): readonly T[] {
-  if (given === undefined) return [];
-  const all = Array.isArray(given) ? given : [given];
-  return all.map((one, index) => read(object(one, `${where}/${index}`), `${where}/${index}`));
-}
-
-function path(given: unknown, where: string): JsonPath {
-  const found = typeof given === "string" ? parseJsonPath(given) : undefined;
-  if (found === undefined) throw refuse(where, JSON.stringify(given), "a path like $.items[0].id");
-  return found;
-}
-
-function seconds(given: unknown, where: string): number {
-  if (typeof given === "number" && given > 0) return given * 1000;
-  throw refuse(where, JSON.stringify(given), "seconds, above 0");
-}
-
-function whole(given: unknown, where: string): number {
-  if (Number.isSafeInteger(given) && (given as number) > 0) return given as number;
-  throw refuse(where, JSON.stringify(given), "a whole number above 0");
-}
-
-function text(given: unknown, where: string): string {
-  if (typeof given === "string" && given !== "") return given;
-  throw refuse(where, JSON.stringify(given), "a text");
-}
-
-function object(given: unknown, where: string): Json {
-  if (typeof given === "object" && given !== null && !Array.isArray(given)) return given as Json;
-  throw refuse(where, JSON.stringify(given), "a map");
-}
-
-function list(given: unknown, where: string): readonly unknown[] {
-  if (Array.isArray(given) && given.length > 0) return given;
-  throw refuse(where, JSON.stringify(given), "a list of steps");
-}
-
-function isMethod(name: string): name is (typeof methods)[number] {
-  return (methods as readonly string[]).includes(name);
-}
-
-function refuse(where: string, got: string | undefined, wanted: string): UsageError {
-  return new UsageError({
-    what: "The scenario cannot be run: this engine ignores nothing, and does not know this.",
-    where,
-    got: got ?? "nothing",
-    wanted,
-  });
 }

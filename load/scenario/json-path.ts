@@ -1,14 +1,30 @@
+import { JSONPath } from "jsonpath-plus";
 import type { JsonPath } from "./types.ts";
 
-/** Reads `$`, `.name` and `[0]`, the part of JSONPath that names exactly one value; undefined for anything else. */
+/**
+ * Reads a JSONPath. `$`, `.name` and `[0]` name exactly one value and are followed here; everything else is left
+ * to jsonpath-plus, which Artillery uses, and whose `eval` is off: an expression can only compare.
+ * @returns undefined for what is no path
+ */
 export function parseJsonPath(text: string): JsonPath | undefined {
-  if (!/^\$(?:\.[A-Za-z_]\w*|\[\d+\])*$/.test(text)) return undefined;
-  const keys = [...text.matchAll(/\.(\w+)|\[(\d+)\]/g)].map(([, name, index]) => name ?? Number(index));
-  return { text, keys };
+  if (/^\$(?:\.[A-Za-z_]\w*|\[\d+\])*$/.test(text)) {
+    const keys = [...text.matchAll(/\.(\w+)|\[(\d+)\]/g)].map(([, name, index]) => name ?? Number(index));
+    return { text, keys };
+  }
+  if (!/^\$(\.|\[)/.test(text)) return undefined;
+  try {
+    find(text, {});
+    return { text };
+  } catch {
+    return undefined;
+  }
 }
 
-/** The value at `path`; undefined when there is none. */
+/** The value at `path`, the first of several; undefined when there is none. */
 export function valueAt(path: JsonPath, root: unknown): unknown {
+  if (path.keys === undefined) {
+    return typeof root === "object" && root !== null ? find(path.text, root)[0] : undefined;
+  }
   return path.keys.reduce<unknown>(
     (value, key) =>
       typeof value === "object" && value !== null && Object.hasOwn(value, key)
@@ -16,4 +32,8 @@ export function valueAt(path: JsonPath, root: unknown): unknown {
         : undefined,
     root,
   );
+}
+
+function find(path: string, json: object): readonly unknown[] {
+  return JSONPath({ path, json, wrap: true, eval: "safe" }) as readonly unknown[];
 }

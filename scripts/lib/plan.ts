@@ -12,7 +12,7 @@ export function planOf(config: ResolvedConfig): readonly GatePlan[] {
 
 function expected(config: ResolvedConfig): Expected {
   const local = config.targets.some((target) => target.bundled === "serverless");
-  const { capacity } = config as { readonly capacity?: { readonly replicates?: number } };
+  const { capacity } = config;
   return {
     ...(config.load && { load: expectLoad(config.load) }),
     ...(config.coldStart && {
@@ -21,7 +21,7 @@ function expected(config: ResolvedConfig): Expected {
         secondsEach: local ? COLD_START_S.local : COLD_START_S.aws,
       },
     }),
-    ...(capacity?.replicates !== undefined && { replicates: capacity.replicates }),
+    ...(capacity && { replicates: capacity.replicates }),
   };
 }
 

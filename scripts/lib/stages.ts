@@ -1,6 +1,7 @@
 import type { ResolvedConfig } from "../../gates/config.ts";
 import type { GateSpec, RunOwner, StageName } from "../../gates/evidence/index.ts";
 import { Interrupted } from "../../gates/exit.ts";
+import { plannedReplicates, runCapacity } from "../../load/capacity/run.ts";
 import { probeColdStarts } from "../../load/cold-starts.ts";
 import { planLoad } from "../../load/plan.ts";
 import { runLoad } from "../../load/run.ts";
@@ -68,20 +69,23 @@ const load: StageKind = {
   planned: (config) => (config.load ? planLoad(config.load).requests : 0),
   async run({ run, config, signal, say }, targets) {
     if (!config.load) return;
-    // One after the other: beside each other they would measure how they share this machine.
-    for (const target of targets) {
-      const { requests } = planLoad(config.load);
-      say(`\nLoad on ${target.name}: scenario ${config.load.scenario}, about ${requests} requests`);
-      run.beginStage("load", target.name, requests);
-      const show = progress(`load ${target.name}`);
+    const { requests } = planLoad(config.load);
+    // One after the other, unless they are to be compared: beside each other they measure how they share this machine.
+    for (const together of config.load.paired ? [targets] : targets.map((target) => [target])) {
+      const names = together.map(({ name }) => name).join(" and ");
+      say(`\nLoad on ${names}: scenario ${config.load.scenario}, about ${requests} requests each`);
+      for (const { name } of together) run.beginStage("load", name, requests);
+      const show = progress(`load ${names}`);
       const from = Date.now();
-      const watch = watchLoad(config.profile.gates, target);
+      const [first] = together;
+      if (first === undefined) return;
+      // Of several targets at once only the sum is seen, which proves nothing about one of them.
+      const watch = watchLoad(together.length === 1 ? config.profile.gates : [], first);
       await during(signal, () =>
         runLoad({
           ...(config.load as NonNullable<typeof config.load>),
-          target,
+          targets: together,
           runDir: run.dir,
-          specs: config.specs,
           seed: config.seed,
           secrets: config.secrets,
           signal: AbortSignal.any([signal, watch.signal]),
@@ -91,14 +95,17 @@ const load: StageKind = {
           },
         }),
       ).then(
-        ({ planned, finished }) => {
-          run.beginStage("load", target.name, planned);
-          run.endStage("load", target.name, { finished, status: finished === planned ? "done" : "failed" });
+        (results) => {
+          for (const { target, planned, finished } of results) {
+            run.beginStage("load", target, planned);
+            run.endStage("load", target, { finished, status: finished === planned ? "done" : "failed" });
+          }
         },
         (error) =>
-          endEarly(error, run, target.name, watch, signal, say) || failed(run, "load", target.name)(error),
+          endEarly(error, run, first.name, watch, signal, say) ||
+          failed(run, "load", ...together.map(({ name }) => name))(error),
       );
-      await traceLoad(run, target, from, say);
+      for (const target of together) await traceLoad(run, target, from, say);
     }
   },
 };
@@ -146,17 +153,49 @@ const coldStarts: StageKind = {
   },
 };
 
+const capacity: StageKind = {
+  name: "capacity",
+  feeds: ["capacity.ratio", "capacity.absolute", "recoveryTime"],
+  appliesTo: (_, config) => config.capacity !== undefined,
+  planned: ({ capacity: search }) => (search ? plannedReplicates(search) : 0),
+  async run({ run, config, signal, say }, targets) {
+    const search = config.capacity;
+    if (!search) return;
+    const names = targets.map(({ name }) => name);
+    say(`\nBurst capacity of ${names.join(" and ")}, in turns: ${search.replicates} searches each`);
+    for (const name of names) run.beginStage("capacity", name, plannedReplicates(search));
+    const show = progress(`capacity ${names.join(" and ")}`);
+    await during(signal, () =>
+      runCapacity({
+        search,
+        targets,
+        latenessP99Ms: config.profile.generator.latenessP99Ms,
+        timeoutMs: Math.max(2 * search.latencyMs, 2_000),
+        runDir: run.dir,
+        specs: config.specs,
+        seed: config.seed,
+        secrets: config.secrets,
+        signal,
+        onProgress: (done) => show(done, search.replicates, "searches"),
+      }),
+    ).then(
+      (results) => {
+        for (const { target, planned, finished } of results)
+          run.endStage("capacity", target, { finished, status: finished === planned ? "done" : "failed" });
+      },
+      failed(run, "capacity", ...names),
+    );
+  },
+};
+
 /** All stages, in the order they run: what must hold at all comes before what it costs. */
-export const stages: readonly StageKind[] = [contracts, load, coldStarts];
+export const stages: readonly StageKind[] = [contracts, load, coldStarts, capacity];
 
 /** Records that a stage failed before the error goes on. */
-function failed(run: RunOwner, name: StageName, target: string): (error: unknown) => never {
+function failed(run: RunOwner, name: StageName, ...targets: readonly string[]): (error: unknown) => never {
   return (error) => {
-    run.endStage(name, target, {
-      finished: 0,
-      status: "failed",
-      why: (error as Error).message.split("\n")[0] ?? "",
-    });
+    const why = (error as Error).message.split("\n")[0] ?? "";
+    for (const target of targets) run.endStage(name, target, { finished: 0, status: "failed", why });
     throw error;
   };
 }

@@ -36,13 +36,14 @@ export function configure(flags: FlagValues): ResolvedConfig {
     ...(url && { url }),
     ...(spec && { spec }),
   };
-  for (const name of ["profile", "seed", "samples", "requests"]) {
+  for (const name of ["profile", "seed", "samples", "requests", "scenario", "replicates", "share", "peak"]) {
     const value = text(flags, name);
     if (value !== undefined) given[name] = value;
   }
   const config = resolveConfig(raw, process.env, given as Flags, Date.now() % 2 ** 31);
   // The configuration's paths are relative to its own folder, wherever a stage runs.
-  return { ...config, specs: config.specs.map((pattern) => resolve(root, pattern)) };
+  const specs = config.specs.map((pattern) => resolve(root, pattern));
+  return { ...config, specs, ...(config.load && { load: { ...config.load, specs } }) };
 }
 
 export interface Verification {

@@ -1,0 +1,102 @@
+import type { LoadRequest, RunWriter } from "../../gates/evidence/index.ts";
+import type { Exchange } from "./exchange.ts";
+import { round } from "./health.ts";
+import type { Events } from "./hooks.ts";
+
+/** What is known of a request beside what came of it. */
+export interface Seen {
+  readonly endpoint: string;
+  readonly phase: string;
+  readonly user: number;
+  readonly dueMs: number;
+  readonly outcome: LoadRequest["outcome"];
+}
+
+/** Writes down each request of one target, and counts them for Artillery, which gets the sums now and then. */
+export class Recorder {
+  readonly #target: string;
+  readonly #worker: number;
+  readonly #write: (request: LoadRequest) => void;
+  readonly #events: Events;
+  #counts = new Map<string, number>();
+  recorded = 0;
+  errors = 0;
+
+  constructor(target: string, worker: number, events: Events, write: (request: LoadRequest) => void) {
+    this.#target = target;
+    this.#worker = worker;
+    this.#write = write;
+    this.#events = events;
+  }
+
+  add(seen: Seen, got: Exchange): void {
+    const { firstByteMs, headers } = got;
+    const requestId = headerOf(headers, "apigw-requestid") ?? headerOf(headers, "x-amzn-requestid");
+    const init = headerOf(headers, "x-cutover-init");
+    this.#write({
+      seq: this.recorded,
+      worker: this.#worker,
+      user: seen.user,
+      target: this.#target,
+      endpoint: seen.endpoint,
+      phase: seen.phase,
+      dueMs: round(seen.dueMs),
+      sentMs: round(got.sentMs),
+      ...(firstByteMs !== undefined && { firstByteMs: round(firstByteMs) }),
+      doneMs: round(got.doneMs),
+      reply: got.reply,
+      outcome: seen.outcome,
+      bytes: got.body.byteLength,
+      reused: got.reused,
+      ...(requestId !== undefined && { requestId }),
+      ...(init !== undefined && { cold: init === "cold" }),
+    });
+    this.recorded += 1;
+    if (seen.outcome !== "ok") this.errors += 1;
+    this.#count("http.requests");
+    if (typeof got.reply === "number") {
+      this.#count("http.responses");
+      this.#count(`http.codes.${got.reply}`);
+    }
+    if (seen.outcome !== "ok") this.#count(`errors.${seen.outcome}`);
+  }
+
+  /** Tells Artillery what was counted since the last time. */
+  report(): void {
+    for (const [name, count] of this.#counts) this.#events.emit("counter", name, count);
+    this.#counts = new Map();
+  }
+
+  #count(name: string): void {
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+  }
+}
+
+/** From so many requests on, those of which there is nothing special to tell are written compactly. */
+export const COMPACT_FROM = 100_000;
+const SLOW_MS = 1000;
+
+/**
+ * Where the requests of one target go: lines of JSON; in a large load compact records, except for those that
+ * somebody will want to look into, of which everything is kept.
+ */
+export function writerFor(
+  evidence: Pick<RunWriter, "append" | "compact">,
+  requests: number,
+  header: Parameters<RunWriter["compact"]>[0],
+): (request: LoadRequest) => void {
+  const write = (request: LoadRequest): void => evidence.append("requests", request);
+  if (requests < COMPACT_FROM) return write;
+  const compact = evidence.compact(header);
+  return (request) => {
+    const special =
+      request.outcome !== "ok" || request.cold === true || request.doneMs - request.dueMs > SLOW_MS;
+    if (special) write(request);
+    else compact.append(request);
+  };
+}
+
+function headerOf(headers: Exchange["headers"], name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
