@@ -239,6 +239,27 @@ describe("errorRate and generator", () => {
       (r) => ({ ...r, generator: r.generator.map((g) => ({ ...g, planned: g.planned + 5 })) }),
       /5 requests of 3005 were due and never sent/,
     ],
+    [
+      "short of it, calibrated by two workers",
+      (r) => ({
+        ...r,
+        generator: r.generator.flatMap((g) => [
+          {
+            ...g,
+            planned: g.planned + 5,
+            calibration: { rate: 750.5, latencyP99Ms: 2, cpuUsPerRequest: 40 },
+          },
+          {
+            ...g,
+            planned: 0,
+            sent: 0,
+            worker: 1,
+            calibration: { rate: 500, latencyP99Ms: 2, cpuUsPerRequest: 40 },
+          },
+        ]),
+      }),
+      /never sent\. It could have vouched for 1,250 requests a second/,
+    ],
     ["silent about itself", (r) => ({ ...r, generator: [] }), /did not record/],
     [
       "missing a number",

@@ -1,5 +1,5 @@
 import type { RunRecord } from "../evidence/index.ts";
-import { formatMs, formatShare, plural } from "../format.ts";
+import { formatCount, formatMs, formatShare, plural } from "../format.ts";
 import { quantile, sortMs } from "../statistics/quantiles.ts";
 import {
   findStage,
@@ -44,7 +44,19 @@ export function loadObstacle(record: RunRecord, target: string): Obstacle | unde
     stageObstacle(findStage(record, "load", target), "load", target, requests.length);
   if (obstacle) return obstacle;
   const complaint = complaints(record, target)[0];
-  return complaint === undefined ? undefined : { kind: "invalid", reason: complaint };
+  return complaint === undefined
+    ? undefined
+    : { kind: "invalid", reason: `${complaint}${vouchedRate(record, target)}` };
+}
+
+/** The rate that the generator kept on a server that does nothing, just before, by all workers together. */
+function vouchedRate(record: RunRecord, target: string): string {
+  const rates = record.generator.flatMap((sample) =>
+    sample.target === target && sample.calibration ? [sample.calibration.rate] : [],
+  );
+  if (rates.length === 0) return "";
+  const sum = rates.reduce((all, rate) => all + rate, 0);
+  return ` It could have vouched for ${formatCount(Math.floor(sum))} requests a second, as it was before the load.`;
 }
 
 function complaints(record: RunRecord, target: string): readonly string[] {

@@ -4,7 +4,8 @@ import { type Server, startServer } from "./pinned.ts";
 /** One bar: what was wanted of our engine beside a peer, and what was seen. */
 export interface Bar {
   readonly name: string;
-  readonly outcome: "held" | "missed" | "skipped";
+  /** `untold`: the machine was too busy for any of them. */
+  readonly outcome: "held" | "missed" | "skipped" | "untold";
   readonly seen: string;
 }
 
@@ -79,6 +80,15 @@ async function arrivals(
     say,
     signal,
   );
+  const busy = [theirs, own].find(({ rate }) => rate === 0);
+  if (busy !== undefined) {
+    const seen = `${busy === own ? "our engine" : "Artillery"} kept not even the lowest rate: this machine is too busy`;
+    return ["arrival rate kept", "processor time for a request"].map((name) => ({
+      name,
+      outcome: "untold",
+      seen,
+    }));
+  }
   const ratio = own.rate / theirs.rate;
   const cpu = own.usPerRequest / theirs.usPerRequest;
   return [
@@ -104,11 +114,12 @@ async function throughput(
   const program = peer("k6", say);
   const toCannon: number[] = [];
   const perCore: { ours: number[]; k6: number[] } = { ours: [], k6: [] };
+  const startUp = (await ours(server.url, 1, 1, signal)).cpuSeconds;
   for (let round = 1; round <= ROUNDS; round++) {
     await server.stats();
     await autocannon(server.url, SECONDS, signal);
     const cannon = rateOf(await server.stats());
-    const { cpuSeconds } = await ours(server.url, Math.round(cannon), SECONDS, signal);
+    const cpuSeconds = (await ours(server.url, Math.round(cannon), SECONDS, signal)).cpuSeconds - startUp;
     const seen = await server.stats();
     toCannon.push(rateOf(seen) / cannon);
     perCore.ours.push(seen.count / cpuSeconds);
@@ -136,7 +147,7 @@ async function throughput(
           seen: "there is no k6 here, and no Go to build it",
         }
       : bar(
-          "rate per core, at least k6's",
+          "rate per core without start-up, at least k6's",
           own >= theirs,
           `${Math.round(own)}/s against ${Math.round(theirs)}/s`,
         ),

@@ -112,9 +112,12 @@ describe("a load", () => {
       expect(request.headers["x-all"]).toBe("yes");
       act(request, response);
     }, onTestFinished);
-    const { requests, generator, summary, corrupt } = await load(url, [
-      { name: "steady", rate: 200, seconds: 1.5 },
-    ]);
+    const { requests, generator, summary, corrupt } = await load(
+      url,
+      [{ name: "steady", rate: 200, seconds: 1.5 }],
+      // Long enough for a busy machine: only who never gets an answer may time out.
+      { timeoutMs: 2_500 },
+    );
     // Arrivals are 5 ms apart, so the due time names the user.
     const saw = new Map(requests.map((one) => [one.dueMs / 5, `${one.outcome} ${one.reply}`]));
     expect(saw).toEqual(did);
@@ -246,6 +249,7 @@ describe("a load", () => {
     });
     expect(requests.map((one) => one.outcome)).toEqual(Array(10).fill("ok"));
     expect(summary).toMatchObject({ ended: "stopped", recorded: 10 });
-    expect(got).toBeLessThan(25);
+    // Beside the twentieth, those that a busy machine had sent in the same turn.
+    expect(got).toBeLessThan(20 + 32);
   });
 });
