@@ -268,6 +268,26 @@ describe("resolveConfig", () => {
       /a profile with capacity/,
     ],
     [
+      "a recovery in a profile without bursts",
+      () =>
+        resolve(
+          changed((c) =>
+            Object.assign(c.profiles.small ?? {}, {
+              capacity: {
+                scenario: "reads",
+                start: 1,
+                most: 9,
+                stepSeconds: 1,
+                replicates: 5,
+                latency: "1 s",
+              },
+              gates: [{ gate: "recoveryTime", limit: "10 s" }],
+            }),
+          ),
+        ),
+      /a profile with capacity\.recovery/,
+    ],
+    [
       "a setting that its gate does not have",
       () => resolve(withGate({ gate: "coldStart.p99", limit: "1 s", endpoints: ["getPlan"] })),
       /gates\[0\]\.endpoints[\s\S]*no such setting for coldStart\.p99/,

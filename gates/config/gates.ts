@@ -74,8 +74,10 @@ function misfitsOf(gate: GateConfig, profile: ProfileConfig, config: Config, at:
   const comparesNothing = Object.values(config.targets).every(({ role }) => role !== "baseline");
   if ((gate.margin !== undefined || gate.gate === "capacity.ratio") && comparesNothing)
     say("", gate.gate, "a target of role baseline to compare with");
-  if (need.part && !(need.part in profile && profile[need.part as "load"]))
+  if (need.part && !profile[need.part])
     say("", gate.gate, `a profile with ${need.part}, or the gate could never be judged`);
+  if (gate.gate === "recoveryTime" && profile.capacity && !profile.capacity.recovery)
+    say("", gate.gate, "a profile with capacity.recovery, or the gate could never be judged");
   const phases = profile.load?.phases.map((known) => known.name) ?? [];
   for (const phase of gate.phases ?? [])
     if (!phases.includes(phase)) say("phases", phase, `one of ${phases.join(", ")}`);

@@ -150,6 +150,7 @@ export function resolveConfig(
   const profile = config.profiles[profileName] as ProfileConfig;
   const samples = wholeNumber("--samples", "CUTOVER_SAMPLES", flags.samples, env, 1);
   const requests = wholeNumber("--requests", "CUTOVER_REQUESTS", flags.requests, env, 1);
+  const replicates = wholeNumber("--replicates", "CUTOVER_REPLICATES", flags.replicates, env, 1);
 
   const peak = wholeNumber("--peak", "CUTOVER_PEAK", flags.peak, env, 1);
   const share = wholeNumber("--share", "CUTOVER_SHARE", flags.share, env, 1);
@@ -173,15 +174,11 @@ export function resolveConfig(
       },
     }),
     ...(profile.capacity && {
-      capacity: resolveCapacity(
-        profile.capacity,
-        wholeNumber("--replicates", "CUTOVER_REPLICATES", flags.replicates, env, 1),
-      ),
+      capacity: resolveCapacity(profile.capacity, replicates),
     }),
     ...(profile.coldStart && {
       coldStart: { ...profile.coldStart, samples: samples ?? profile.coldStart.samples },
     }),
-    sizedByHand: samples !== undefined || requests !== undefined,
     ...(config.parity && {
       parity: {
         userFile: config.parity.userFile,
@@ -190,6 +187,7 @@ export function resolveConfig(
         ...profile.parity,
       },
     }),
+    sizedByHand: [samples, requests, replicates].some((size) => size !== undefined),
     seed: wholeNumber("--seed", "CUTOVER_SEED", flags.seed, env, 0) ?? fallbackSeed,
     environments: config.limits?.environments ?? 24,
     readyMs: (config.limits?.readySeconds ?? 60) * 1000,
