@@ -76,12 +76,14 @@ describe("evidence that something happened to is never GO", () => {
     "%s",
     (fault) => {
       const folder = temporaryFolder((close) => void closers.push(close));
-      const { file, requests, generator, contracts, coldStarts } = record;
+      const { file, requests, generator, contracts, pact, coldStarts } = record;
       const run = createRun(folder, file, { now: () => new Date(startedAt) });
       for (const { name, target, planned, finished } of file.stages) {
         run.beginStage(name, target, planned);
         run.endStage(name, target, { finished, status: "done" });
       }
+      if (file.pactPlan) run.setPactPlan(file.pactPlan);
+      for (const result of pact) run.append("pact", result);
       for (const request of requests) run.append("requests", request);
       for (const sample of generator) run.append("generator", sample);
       for (const result of contracts) run.append("contracts", result);

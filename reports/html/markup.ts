@@ -42,7 +42,7 @@ export interface Column<T> {
 export function table<T>(columns: readonly Column<T>[], rows: readonly T[], caption: string): Html {
   const kind = <C extends Column<T>>(column: C): Html | false =>
     column.number === true && html` class="number"`;
-  return html`<table class="cards">
+  return html`<div class="scroll"><table class="cards">
 <caption>${caption}</caption>
 <thead><tr>${columns.map((column) => html`<th scope="col"${kind(column)}>${column.title}</th>`)}</tr></thead>
 <tbody>
@@ -52,7 +52,7 @@ ${rows.map(
   ) => html`<tr>${columns.map((column) => html`<td data-title="${column.title}"${kind(column)}>${column.cell(row)}</td>`)}</tr>
 `,
 )}</tbody>
-</table>
+</table></div>
 `;
 }
 
