@@ -134,9 +134,9 @@ export async function explore(options: ParityOptions): Promise<ParityResult> {
     await Promise.race([workers, new Promise((resolve) => setTimeout(resolve, GRACE_MS))]);
     const spare = Math.max(20_000, Math.min(maxMs, 120_000));
     if (!options.signal?.aborted) await investigation.finish(spare, options.enough);
-    const confirmed = new Set(investigation.findings(0).map(({ id }) => id));
     for (const { record, keys } of held) {
-      const chance = keys.every((key) => !confirmed.has(key));
+      // What was not followed up for want of time still counts as a difference.
+      const chance = keys.length > 0 && keys.every((key) => investigation.refuted.has(key));
       options.onSequence?.(
         chance ? { ...record, outcome: "same", why: "a difference that did not show again" } : record,
       );
