@@ -1,8 +1,8 @@
 import type { RunRecord, Verdict } from "../gates/evidence/index.ts";
 import { formatCount } from "../gates/format.ts";
+import { cutoverPlan } from "./cutover-plan.ts";
 import { contractCells, coverage, groups, repeatCommand } from "./figures.ts";
 import { gateBounds, gateName, gateValue, outcomeMarks } from "./outcomes.ts";
-import { cutoverPlan } from "./plan.ts";
 import { visible } from "./visible.ts";
 
 /** More broken contracts than this are counted, not listed: a pull request is read on a phone. */

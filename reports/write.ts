@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { readRun, writeReport } from "../gates/evidence/index.ts";
+import { cutoverPlan } from "./cutover-plan.ts";
 import { renderHtml } from "./html/page.ts";
 import { renderJUnit } from "./junit.ts";
 import { renderMarkdown } from "./markdown.ts";
-import { cutoverPlan } from "./plan.ts";
 
 /** Where the reports of a run are. */
 export interface ReportPaths {

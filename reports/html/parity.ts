@@ -1,6 +1,6 @@
 import type { ParityFinding, RunRecord } from "../../gates/evidence/index.ts";
 import { plural } from "../../gates/format.ts";
-import { cutoverPlan } from "../plan.ts";
+import { cutoverPlan } from "../cutover-plan.ts";
 import { type Html, html, section } from "./markup.ts";
 
 /** Where the two systems differ: each finding with both answers side by side; and which routes may be shifted. */

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { ParityFinding, ParitySequence } from "../gates/evidence/index.ts";
 import { contractResult, operations, runRecord } from "../gates/fixture.ts";
+import { cutoverPlan } from "./cutover-plan.ts";
 import { paritySections } from "./html/parity.ts";
-import { cutoverPlan } from "./plan.ts";
 
 const sequence: ParitySequence = {
   seq: 0,
