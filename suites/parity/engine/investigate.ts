@@ -32,6 +32,7 @@ export interface Noise {
   readonly compared: number;
 }
 
+const NO_TIME = "there was no time left to follow it up";
 const SHRINK_MS = 15_000;
 const TRIES = 4;
 /** Sequences kept for each difference: should the first not show it again, another may. */
@@ -46,6 +47,8 @@ export class Investigation {
   readonly #ran = new Map<string, number>();
   readonly #noise = new Map<string, { differed: number; compared: number }>();
   readonly unconfirmed: Unconfirmed[] = [];
+  /** Differences that were followed up and are chance. */
+  readonly refuted = new Set<string>();
   readonly #queue: Suspect[] = [];
   #working: Promise<void> | undefined;
   #deadline = Number.POSITIVE_INFINITY;
@@ -135,7 +138,7 @@ export class Investigation {
     for (let suspect = this.#queue.shift(); suspect !== undefined; suspect = this.#queue.shift()) {
       if (this.#env.signal.aborted) this.#queue.length = 0;
       if (Date.now() > this.#deadline || this.#done.length >= this.#enough) {
-        this.#doubt(suspect, "there was no time left to follow it up");
+        this.#doubt(suspect, NO_TIME);
         continue;
       }
       await this.#follow(suspect);
@@ -196,6 +199,7 @@ export class Investigation {
   }
 
   #doubt({ signature, seenIn }: Suspect, why: string): void {
+    if (why !== NO_TIME) this.refuted.add(keyOf(signature));
     this.unconfirmed.push({
       operation: signature.operation,
       kind: signature.kind,

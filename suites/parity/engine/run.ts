@@ -1,6 +1,6 @@
 import { UsageError } from "../../../gates/exit.ts";
 import type { Operation } from "../../../openapi/model/index.ts";
-import type { ParityOptions, ParityResult } from "../explore.ts";
+import type { ParityOptions, ParityResult, SequenceRecord } from "../explore.ts";
 import { idMap } from "../model/ids.ts";
 import { Random } from "../random.ts";
 import { drawGoal, type Goal, goalsOf, ordered } from "../strategies/index.ts";
@@ -12,6 +12,7 @@ import { grouped } from "./group.ts";
 import { Investigation } from "./investigate.ts";
 import { scout } from "./scout.ts";
 import { GivenUp, Sequence } from "./sequence.ts";
+import { keyOf, signatureOf } from "./signature.ts";
 
 /** Sequences under way at the same time. */
 const WORKERS = 12;
@@ -60,15 +61,16 @@ export async function explore(options: ParityOptions): Promise<ParityResult> {
     let next = 0;
     let lost = 0;
     let recorded = 0;
+    /** Nothing more is waited for; sequences under way are cut off soon. */
     const over = (): boolean =>
       signal.aborted ||
       clock() >= maxMs ||
-      next >= most ||
       lost >= 12 ||
       investigation.found >= (options.enough ?? Number.POSITIVE_INFINITY);
+    const held: { readonly record: SequenceRecord; readonly keys: readonly string[] }[] = [];
 
     const work = async (): Promise<void> => {
-      while (!over()) {
+      while (!over() && next < most) {
         const index = next++;
         const random = new Random(options.seed, `sequence ${index}`);
         // Every other sequence is drawn by itself, without a look at what was covered: these carry the bound.
@@ -84,7 +86,7 @@ export async function explore(options: ParityOptions): Promise<ParityResult> {
         if (signal.aborted && !whole) return;
         const pairs = sequence.ran.filter(({ replies }) => replies.every(({ status }) => status > 0)).length;
         counts.pairs += pairs;
-        options.onSequence?.({
+        const record: SequenceRecord = {
           seq: recorded++,
           drawn: independent ? "independent" : "guided",
           strategy: goal.strategy.name,
@@ -93,7 +95,10 @@ export async function explore(options: ParityOptions): Promise<ParityResult> {
           outcome: !whole ? "given-up" : sequence.differs ? "differs" : "same",
           ...(why !== undefined && { why }),
           replies: repliesOf(sequence),
-        });
+        };
+        // Whether what it showed is a difference or chance, following it up tells.
+        if (record.outcome === "differs") held.push({ record, keys: keysOf(sequence) });
+        else options.onSequence?.(record);
         coverage.add(sequence);
         investigation.look(sequence);
         lost = sequence.ran.length === 0 ? lost + 1 : 0;
@@ -129,6 +134,13 @@ export async function explore(options: ParityOptions): Promise<ParityResult> {
     await Promise.race([workers, new Promise((resolve) => setTimeout(resolve, GRACE_MS))]);
     const spare = Math.max(20_000, Math.min(maxMs, 120_000));
     if (!options.signal?.aborted) await investigation.finish(spare, options.enough);
+    for (const { record, keys } of held) {
+      // What was not followed up for want of time still counts as a difference.
+      const chance = keys.length > 0 && keys.every((key) => investigation.refuted.has(key));
+      options.onSequence?.(
+        chance ? { ...record, outcome: "same", why: "a difference that did not show again" } : record,
+      );
+    }
     const ms = clock();
     stop.abort();
     await workers.catch(() => undefined);
@@ -144,6 +156,13 @@ export async function explore(options: ParityOptions): Promise<ParityResult> {
     stop.abort();
     await Promise.all([baseline.http.close(), candidate.http.close()]);
   }
+}
+
+function keysOf({ ran }: Sequence): readonly string[] {
+  return ran.flatMap((each) => {
+    const signature = signatureOf(each);
+    return signature === undefined ? [] : [keyOf(signature)];
+  });
 }
 
 function repliesOf({ ran }: Sequence): Readonly<Record<string, number>> {
