@@ -30,7 +30,11 @@ await main(async ({ signal, onExit }) => {
     maxMs: 1000 * Number(text(flags, "seconds") ?? 60),
     beside: flags.beside === true,
     signal,
-    chosen: chosenFrom(texts(flags, "only")?.flatMap((ids) => ids.split(",")), text(flags, "sample"), config.seed),
+    chosen: chosenFrom(
+      texts(flags, "only")?.flatMap((ids) => ids.split(",")),
+      text(flags, "sample"),
+      config.seed,
+    ),
     onOutcome: (outcome: Parameters<typeof row>[0]) => console.error(row(outcome)),
   };
   console.error(`seed ${config.seed}\n${heading}`);
