@@ -6,7 +6,7 @@ import { bundledModel } from "../openapi/model/index.ts";
 import { type Monolith, startMonolith } from "../targets/monolith/start.ts";
 import { generatePacts } from "./consumers/generate.ts";
 import { makeDefects } from "./defects/make.ts";
-import { catalogueText, readCatalogue, sampleOf } from "./defects/read.ts";
+import { catalogueText, readCatalogue } from "./defects/read.ts";
 import { runDefects } from "./defects/run.ts";
 import { operationOf } from "./pacts/operation.ts";
 import { expectationsOf, readPacts } from "./pacts/read.ts";
@@ -151,7 +151,8 @@ describe("defects of a provider", () => {
   });
 
   test("break exactly the consumers that use what is spoilt (a sample)", async () => {
-    const outcomes = await runDefects(sampleOf(readCatalogue(), 10, 3), {
+    const sample = readCatalogue().filter((_, index) => index % 45 === 22);
+    const outcomes = await runDefects(sample, {
       ...{ soundUrl: monolith.url, model, specs: [], provider, expectations: all },
     });
     expect(outcomes.filter(({ holds }) => !holds)).toEqual([]);

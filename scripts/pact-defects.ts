@@ -5,13 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generatePacts } from "../contracts/consumers/generate.ts";
 import { provider } from "../contracts/consumers/settings.ts";
-import { readCatalogue, sampleOf } from "../contracts/defects/read.ts";
+import { readCatalogue } from "../contracts/defects/read.ts";
 import { runDefects } from "../contracts/defects/run.ts";
 import { defectTable } from "../contracts/defects/table.ts";
 import { expectationsOf, readPacts } from "../contracts/pacts/read.ts";
 import { EXIT } from "../gates/exit.ts";
 import { loadSpecs } from "../openapi/model/index.ts";
-import { readFlags, shared, wholeNumber } from "./lib/cli.ts";
+import { choosing, chosenFrom } from "./lib/chosen.ts";
+import { readFlags, shared } from "./lib/cli.ts";
 import { main } from "./lib/main.ts";
 import { progress } from "./lib/progress.ts";
 import { reachTargets } from "./lib/targets.ts";
@@ -22,19 +23,17 @@ await main(async ({ signal, onExit }) => {
     name: "pact-defects",
     says: "Verifies one defective provider after another; each must break exactly the consumers that use what it spoils.",
     flags: {
-      sample: { value: "N", says: "only so many, spread over the catalogue by the seed" },
+      ...choosing,
       seed: shared.seed,
     },
   });
   const config = configure({ ...flags, target: ["monolith"] });
-  const all = readCatalogue();
-  const count = wholeNumber(flags, "sample", all.length);
+  const chosen = chosenFrom(flags, config.seed)(readCatalogue());
   const [sound] = await reachTargets(config, onExit);
   if (sound === undefined) return EXIT.unreachable;
   const dir = mkdtempSync(join(tmpdir(), "cutover-pacts-"));
   onExit(() => rmSync(dir, { recursive: true, force: true }));
   await generatePacts(dir, signal);
-  const chosen = sampleOf(all, count, config.seed);
   const show = progress("provider defects");
   const outcomes = await runDefects(chosen, {
     ...{ soundUrl: sound.url, provider, signal },

@@ -4,9 +4,9 @@ import { EXIT } from "../gates/exit.ts";
 import { loadSpecs } from "../openapi/model/index.ts";
 import { readBehaviouralDefects } from "../suites/parity/defects/catalogue.ts";
 import { startBehavingTarget } from "../suites/parity/defects/target.ts";
-import { readFlags, shared, text, texts } from "./lib/cli.ts";
+import { choosing, chosenFrom } from "./lib/chosen.ts";
+import { readFlags, shared, text } from "./lib/cli.ts";
 import { main } from "./lib/main.ts";
-import { chosenFrom } from "./lib/parity-defects.ts";
 import { Schemathesis } from "./lib/schemathesis.ts";
 import { reachTargets } from "./lib/targets.ts";
 import { configure } from "./lib/verification.ts";
@@ -16,8 +16,7 @@ await main(async ({ signal, onExit }) => {
     name: "parity-comparison",
     says: "Runs Schemathesis against each behavioural defect and shows what it finds (SCHEMATHESIS is its path).",
     flags: {
-      only: { value: "ID", multiple: true, says: "only these, such as B17" },
-      sample: { value: "N", says: "only so many, spread by the seed" },
+      ...choosing,
       seconds: { value: "N", says: "how long each may take (default 30)" },
       clean: { value: "N", says: "runs that learn what it reports without a defect (default 4)" },
       seed: shared.seed,
@@ -27,11 +26,7 @@ await main(async ({ signal, onExit }) => {
   const model = loadSpecs(config.specs);
   const tester = await Schemathesis.find(model);
   onExit(() => tester.close());
-  const chosen = chosenFrom(
-    texts(flags, "only"),
-    text(flags, "sample"),
-    config.seed,
-  )(readBehaviouralDefects());
+  const chosen = chosenFrom(flags, config.seed)(readBehaviouralDefects());
   const [sound] = await reachTargets(config, onExit);
   const seconds = Number(text(flags, "seconds") ?? 30);
   const learning = Number(text(flags, "clean") ?? 4);

@@ -2,9 +2,10 @@
 // Proves that parity finds what differs: each behavioural defect alone, or each known difference of the fixtures.
 import { EXIT } from "../gates/exit.ts";
 import { heading, judgeOutcomes, row } from "../suites/parity/defects/table.ts";
-import { readFlags, shared, text, texts } from "./lib/cli.ts";
+import { choosing, chosenFrom } from "./lib/chosen.ts";
+import { readFlags, shared, text } from "./lib/cli.ts";
 import { main } from "./lib/main.ts";
-import { chosenFrom, defectOutcomes, fixtureOutcomes } from "./lib/parity-defects.ts";
+import { defectOutcomes, fixtureOutcomes } from "./lib/parity-defects.ts";
 import { configure } from "./lib/verification.ts";
 
 await main(async ({ signal, onExit }) => {
@@ -15,8 +16,7 @@ await main(async ({ signal, onExit }) => {
       fixtures: {
         says: "the known differences of the two fixture APIs, instead of the bundled API's defects",
       },
-      only: { value: "ID", multiple: true, says: "only these, such as B17 or S03" },
-      sample: { value: "N", says: "only so many, spread by the seed" },
+      ...choosing,
       seconds: { value: "N", says: "how long to look for each at most (default 60)" },
       beside: { says: "look for anything else too, after the difference was found" },
       on: { value: "NAME", says: "the system that gets the defects: serverless (default) or monolith" },
@@ -30,11 +30,7 @@ await main(async ({ signal, onExit }) => {
     maxMs: 1000 * Number(text(flags, "seconds") ?? 60),
     beside: flags.beside === true,
     signal,
-    chosen: chosenFrom(
-      texts(flags, "only")?.flatMap((ids) => ids.split(",")),
-      text(flags, "sample"),
-      config.seed,
-    ),
+    chosen: chosenFrom(flags, config.seed),
     onOutcome: (outcome: Parameters<typeof row>[0]) => console.error(row(outcome)),
   };
   console.error(`seed ${config.seed}\n${heading}`);

@@ -26,14 +26,14 @@ export async function startDefectiveProvider(
 ): Promise<DefectiveProvider> {
   /** Our path → where the webhook points to, and what signs its deliveries. */
   const hooks = new Map<string, { readonly to: string; secret: string }>();
+  const ofAnEvent = defect !== undefined && !model.byId.has(defect.operation);
   let url = "";
 
   async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url ?? "/";
     const body = await bodyOf(request);
     const operation = matchOperation(model, request.method ?? "GET", path)?.id;
-    const redirected =
-      defect?.status === undefined && operation === "createWebhook" ? divert(body) : undefined;
+    const redirected = ofAnEvent && operation === "createWebhook" ? divert(body) : undefined;
     const reply = await send(soundUrl + path, request, redirected?.body ?? body);
     if (redirected !== undefined) redirected.learn(reply.body);
     const watched = String(request.headers["user-agent"]).startsWith("pact_verifier");

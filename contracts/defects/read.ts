@@ -13,12 +13,3 @@ export function readCatalogue(): readonly Defect[] {
 export function catalogueText(defects: readonly Defect[]): string {
   return defects.map((defect) => `${JSON.stringify(defect)}\n`).join("");
 }
-
-/** `count` of them, spread evenly over the whole from `offset` on, each once. */
-export function sampleOf(defects: readonly Defect[], count: number, offset: number): readonly Defect[] {
-  const step = defects.length / Math.min(count, defects.length);
-  return Array.from(
-    { length: Math.min(count, defects.length) },
-    (_, i) => defects[Math.floor(i * step + (offset % Math.max(1, Math.floor(step))))] as Defect,
-  );
-}

@@ -1,41 +1,19 @@
 import type { ResolvedConfig } from "../../gates/config.ts";
 import { UsageError } from "../../gates/exit.ts";
 import { loadSpecs } from "../../openapi/model/index.ts";
-import { sampleOf } from "../../suites/contract/defects/read.ts";
 import bundled from "../../suites/parity/bundled.ts";
 import { readBehaviouralDefects } from "../../suites/parity/defects/catalogue.ts";
 import { runBehaviouralDefects } from "../../suites/parity/defects/run.ts";
 import type { Outcome } from "../../suites/parity/defects/try.ts";
 import { type FixtureTrial, fixtures, tryDifference } from "../../suites/parity/fixtures/run.ts";
+import type { Chosen } from "./chosen.ts";
 import { reachTargets } from "./targets.ts";
 
 type OnExit = (close: () => Promise<void> | void) => void;
-/** Picks from all differences those that were asked for. */
-type Chosen = <T extends { readonly id: string }>(all: readonly T[]) => readonly T[];
 
 export interface DefectsAsked extends FixtureTrial {
   readonly chosen: Chosen;
   onOutcome(outcome: Outcome): void;
-}
-
-/** @throws UsageError for a sample that is no number; what picks nothing throws when it picks */
-export function chosenFrom(
-  only: readonly string[] | undefined,
-  sample: string | undefined,
-  seed: number,
-): Chosen {
-  return (all) => {
-    const count = Number(sample ?? all.length);
-    const chosen = only ? all.filter(({ id }) => only.includes(id)) : sampleOf(all, count, seed);
-    if (chosen.length > 0 && Number.isInteger(count) && chosen.length === (only ?? chosen).length)
-      return chosen;
-    throw new UsageError({
-      what: "No difference was chosen, or one that there is not.",
-      where: "--only or --sample",
-      got: (only ?? [sample]).join(),
-      wanted: `ids from ${all[0]?.id} to ${all.at(-1)?.id}, or a whole number above 0`,
-    });
-  };
 }
 
 /** The defects of the bundled API, in front of one of its two systems. */
