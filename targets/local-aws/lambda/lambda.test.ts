@@ -180,11 +180,14 @@ describe("concurrency", () => {
     expect((await aws.invoke("echo", { reply: 1 })).initMs).toBeUndefined();
   });
 
-  test("makes room for a function that has no environment", async () => {
+  test("makes room for a function that has no environment by one that another can spare", async () => {
+    await aws.invoke("echo", { reply: 1 });
     await Promise.all(sleepers(7));
     const { evicted } = aws.stats();
     expect((await aws.invoke("uses-table", { id: 1 })).initMs).toBeGreaterThan(1);
     expect(aws.stats().evicted).toBeGreaterThan(evicted);
+    // The only one of its function, and the one used least recently.
+    expect((await aws.invoke("echo", { reply: 1 })).initMs).toBeUndefined();
   });
 });
 

@@ -24,8 +24,8 @@ const ENOUGH = 2;
 /**
  * All execution environments of this machine. One invocation at a time in each; when none of a version is idle
  * another is started. When the machine has no room for it, the invocation waits for one of its own busy ones, in
- * order; where there are too few of them, or the wait was too long, an idle one of whichever function was used least
- * recently makes room. More invocations at once than environments exhaust the account's concurrency: they are
+ * order; where there are too few of them, or the wait was too long, an idle one makes room: one that its function can
+ * spare, if there is any. More invocations at once than environments exhaust the account's concurrency: they are
  * throttled.
  */
 export class EnvironmentPool {
@@ -114,8 +114,7 @@ export class EnvironmentPool {
   #startOne(fn: FunctionVersion, patient: boolean): Environment | undefined {
     if (this.#live.size >= this.#max) {
       const othersIdle = [...this.#idle.values()].some((idle) => idle.length > 0);
-      const own = [...this.#live].filter((environment) => environment.fn === fn).length;
-      if (patient && othersIdle && own >= ENOUGH) return undefined;
+      if (patient && othersIdle && this.#ownOf(fn) >= ENOUGH) return undefined;
       if (!this.#evictOne()) throw this.#throttle("ConcurrentInvocationLimitExceeded");
     }
     const environment = new Environment(fn, this.#settings);
@@ -154,15 +153,20 @@ export class EnvironmentPool {
     this.#waiting.get(fn)?.[0]?.();
   }
 
+  /** Ends an idle environment: of those whose version keeps another, else of all, the one used least recently. */
   #evictOne(): boolean {
-    let oldest: Environment | undefined;
-    for (const [first] of this.#idle.values())
-      if (first && (!oldest || first.lastUsed < oldest.lastUsed)) oldest = first;
+    const idle = [...this.#idle.values()].flatMap((own) => own.slice(0, 1));
+    const spare = idle.filter(({ fn }) => this.#ownOf(fn) > 1);
+    const [oldest] = (spare.length > 0 ? spare : idle).sort((a, b) => a.lastUsed - b.lastUsed);
     if (!oldest) return false;
     this.#idle.get(oldest.fn)?.shift();
     this.#evicted++;
     void this.#end(oldest);
     return true;
+  }
+
+  #ownOf(fn: FunctionVersion): number {
+    return [...this.#live].filter((environment) => environment.fn === fn).length;
   }
 
   #end(environment: Environment): Promise<void> {
