@@ -8,5 +8,6 @@ export {
   type ResolvedParity,
   type ResolvedTarget,
   resolveConfig,
+  type WebhookReceiver,
 } from "./config/resolve.ts";
 export type { Config, PhaseConfig, ProfileConfig, TargetConfig } from "./config/schema.ts";

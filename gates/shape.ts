@@ -74,6 +74,10 @@ export const positiveCount = leaf<number>(
   "a whole number above 0",
   (v) => Number.isSafeInteger(v) && (v as number) > 0,
 );
+export const port = leaf<number>(
+  "a port from 0 to 65535",
+  (v) => Number.isSafeInteger(v) && (v as number) >= 0 && (v as number) <= 65_535,
+);
 export const instant = leaf<string>(
   "an instant like 2026-01-31T12:00:00.000Z",
   (v) =>

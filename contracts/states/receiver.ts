@@ -1,6 +1,7 @@
 import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { WebhookReceiver } from "../../gates/config.ts";
 
 /** A delivery as it came in. */
 export interface Arrival {
@@ -21,14 +22,10 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
-/**
- * Listens on this machine and takes every delivery with 204.
- * @param at the address to bind to, and the host under which the target reaches it
- */
+/** Listens on this machine and takes every delivery with 204. */
 export async function startReceiver(
-  at: { readonly bind?: string; readonly host?: string } = {},
+  { host, port, publicUrl }: WebhookReceiver = { host: "127.0.0.1", port: 0 },
 ): Promise<Receiver> {
-  const { bind = "127.0.0.1", host = bind } = at;
   const inboxes = new Map<string, Arrival[]>();
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -37,21 +34,22 @@ export async function startReceiver(
     } catch {
       return; // The sender went away.
     }
-    const arrivals = inboxes.get(request.url ?? "");
+    // Its last segment: a public URL may put a path before it.
+    const arrivals = inboxes.get(request.url?.split("/").at(-1) ?? "");
     arrivals?.push({ headers: request.headers, text: Buffer.concat(chunks).toString("utf8") });
     response.writeHead(arrivals === undefined ? 404 : 204).end();
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(0, bind, resolve);
+    server.listen(port, host, resolve);
   });
-  const { port } = server.address() as AddressInfo;
+  const base = publicUrl ?? `http://${host}:${(server.address() as AddressInfo).port}`;
   return {
     open() {
-      const path = `/${randomUUID()}`;
+      const name = randomUUID();
       const arrivals: Arrival[] = [];
-      inboxes.set(path, arrivals);
-      return { url: `http://${host}:${port}${path}`, arrivals };
+      inboxes.set(name, arrivals);
+      return { url: `${base.replace(/\/$/, "")}/${name}`, arrivals };
     },
     close: () =>
       new Promise((resolve) => {

@@ -1,3 +1,4 @@
+import type { WebhookReceiver } from "../../gates/config.ts";
 import type { Expectation } from "../pacts/types.ts";
 
 /** One system to verify, by its URL alone. */
@@ -8,8 +9,8 @@ export interface PactTarget {
   readonly headers?: Readonly<Record<string, string>>;
   /** Requests of provider states in flight; 4 unless told. */
   readonly atOnce?: number;
-  /** Where the target reaches a receiver on this machine; loopback unless told. */
-  readonly webhooks?: { readonly bind?: string; readonly host?: string };
+  /** Where its webhooks are received; on loopback at any port unless told. */
+  readonly webhookReceiver?: WebhookReceiver;
 }
 
 /** What a verifying process is told. */

@@ -52,7 +52,7 @@ async function workAll(jobs: readonly Job[]): Promise<readonly (readonly Verifie
 
 async function work(job: Job): Promise<readonly Verified[]> {
   const model = job.specs.length === 0 ? bundledModel() : loadSpecs(job.specs);
-  const receiver = await startReceiver(job.target.webhooks);
+  const receiver = await startReceiver(job.target.webhookReceiver);
   const folder = mkdtempSync(join(tmpdir(), "cutover-pact-"));
   folders.add(folder);
   try {

@@ -24,10 +24,16 @@ function misfits(config: Config): readonly Issue[] {
   const say = (pointer: string, got: string, wanted: string): void =>
     void issues.push({ pointer, got, wanted });
   if (Object.keys(config.targets).length === 0) say("/targets", "none", "at least one target");
+  const ports = new Map<number, string>();
   for (const [name, target] of Object.entries(config.targets)) {
     if (target.url === undefined && target.bundled === undefined) {
       say(`/targets/${name}`, "neither url nor bundled", "a url, or the bundled system to start");
     }
+    const { port = 0 } = target.webhookReceiver ?? {};
+    const other = ports.get(port);
+    if (port !== 0 && other !== undefined)
+      say(`/targets/${name}/webhookReceiver/port`, `${port}, as ${other}'s`, "a port of its own");
+    ports.set(port, name);
   }
   for (const [name, profile] of Object.entries(config.profiles)) {
     issues.push(...gateMisfits(profile, config, `/profiles/${name}`));

@@ -192,6 +192,14 @@ describe("resolveConfig", () => {
     ],
     ["no target", () => resolve({ ...config, targets: {} }), /at least one target/],
     [
+      "two receivers of webhooks at one port",
+      () => {
+        const target = { role: "baseline", bundled: "monolith", webhookReceiver: { port: 9090 } };
+        return resolve({ ...config, targets: { a: target, b: { ...target, role: "candidate" } } });
+      },
+      /targets\.b\.webhookReceiver\.port[\s\S]*9090, as a's[\s\S]*a port of its own/,
+    ],
+    [
       "an unknown gate",
       () => resolve(withGate({ gate: "latency" })),
       /gates\[0\]\.gate[\s\S]*one of contracts/,

@@ -30,7 +30,16 @@ export interface ResolvedTarget {
     readonly functions: readonly { readonly name: string; readonly weight: number }[];
     readonly accessLog?: string;
   };
-  readonly webhookReceiver: { readonly host: string; readonly port: number; readonly publicUrl?: string };
+  readonly webhookReceiver: WebhookReceiver;
+}
+
+/** Where a receiver of webhooks listens, and how a target reaches it. */
+export interface WebhookReceiver {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** What the target is told instead of `http://host:port`, such as a tunnel's URL; a path in it is kept. */
+  readonly publicUrl?: string;
 }
 
 export interface ResolvedLoad {

@@ -58,7 +58,7 @@ const target = s.object(
     disposable: s.optional(s.flag),
     /** Where the receiver of webhooks listens, and the URL under which the target reaches it. */
     webhookReceiver: s.optional(
-      s.object({ host: s.optional(s.name), port: s.optional(s.count), publicUrl: s.optional(url) }, "closed"),
+      s.object({ host: s.optional(s.name), port: s.optional(s.port), publicUrl: s.optional(url) }, "closed"),
     ),
     /** Sent with every request. Their values are treated as secrets. */
     headers: s.optional(s.mapOf(s.text)),

@@ -108,9 +108,9 @@ async function tell(
   }
 }
 
-function addressOf({ name, url, headers, lambda }: RunningTarget) {
+function addressOf({ name, url, headers, lambda, webhookReceiver }: RunningTarget) {
   // Each request in flight needs an execution environment; on this machine one has to do.
-  return { name, url, headers, ...(lambda?.endpoint !== undefined && { atOnce: 1 }) };
+  return { name, url, headers, webhookReceiver, ...(lambda?.endpoint !== undefined && { atOnce: 1 }) };
 }
 
 function daysAgo(days: number): string {

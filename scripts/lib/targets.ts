@@ -6,6 +6,7 @@ import { ACCESS_LOG, startLocalAws } from "../../targets/local-aws/start.ts";
 import { startMonolith } from "../../targets/monolith/start.ts";
 import { buildServerless } from "../../targets/serverless/index.ts";
 import { readVersion, requireReady } from "./health.ts";
+import { requireReceiver } from "./receiver.ts";
 import { root } from "./run.ts";
 
 /** A target that answers, however it came to run. */
@@ -49,6 +50,7 @@ export async function reachTargets(
   const kept = reuse ? readNotice() : undefined;
   return Promise.all(
     config.targets.map(async (target) => {
+      await requireReceiver(target);
       const known = kept?.located[target.bundled ?? ""];
       const located: Located =
         target.url !== undefined

@@ -62,16 +62,20 @@ export function runContracts(options: ContractRun): Promise<ContractOutcome> {
   });
 }
 
+/** On one machine environments are few: what is in flight at once must not need a second of any function. */
+const LOCAL_LAMBDA = { atOnce: 2, onePerResource: true };
+
 /** Everything the workers are told. Nothing of another run's may leak in. */
 function environment(options: ContractRun): NodeJS.ProcessEnv {
   return {
     CUTOVER_TARGETS: JSON.stringify(
       options.targets.map(
-        ({ name, url, headers, webhooks, lambda, atOnce }): ContractTarget => ({
+        ({ name, url, headers, webhookReceiver, lambda, atOnce }): ContractTarget => ({
           ...{ name, url },
           ...(headers && { headers }),
-          ...(webhooks && { webhooks }),
-          ...(atOnce !== undefined ? { atOnce } : lambda?.endpoint !== undefined && { atOnce: 1 }),
+          ...(webhookReceiver && { webhookReceiver }),
+          ...(lambda?.endpoint !== undefined && LOCAL_LAMBDA),
+          ...(atOnce !== undefined && { atOnce }),
         }),
       ),
     ),

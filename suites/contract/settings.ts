@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import type { WebhookReceiver } from "../../gates/config.ts";
 import { bundledModel, loadSpecs, type OperationModel } from "../../openapi/model/index.ts";
 
 /** One system to test, by its URL alone. */
@@ -12,13 +13,10 @@ export interface ContractTarget {
    * that has to evict some for others starts cold again and again.
    */
   readonly atOnce?: number;
-  /** Where the target reaches a receiver on this machine; loopback unless told. */
-  readonly webhooks?: {
-    /** The address that the receiver binds to. */
-    readonly bind?: string;
-    /** The host in the URL that the target is given. */
-    readonly host?: string;
-  };
+  /** Of these one for each resource: different resources are served by different functions. */
+  readonly onePerResource?: boolean;
+  /** Where its webhooks are received; on loopback at any port unless told. */
+  readonly webhookReceiver?: WebhookReceiver;
 }
 
 /** What the parent process told the workers, through the environment. */

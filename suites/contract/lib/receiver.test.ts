@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { request } from "node:http";
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import type { Case } from "../case.ts";
 import { checkArrival, openInbox, type Reaction } from "./receiver.ts";
@@ -29,6 +30,20 @@ async function post(url: string, text: string): Promise<number | "broken"> {
     return "broken";
   }
 }
+
+test("a webhook is told the public URL of a receiver, and reaches it below that URL's path", async () => {
+  const free = createServer().listen(0, "127.0.0.1");
+  await once(free, "listening");
+  const { port } = free.address() as AddressInfo;
+  free.close();
+  await once(free, "close");
+  const webhookReceiver = { host: "127.0.0.1", port, publicUrl: "https://tunnel.example/hooks/" };
+  const c = { target: { name: "none", url: "", webhookReceiver } } as unknown as Case;
+  const inbox = await openInbox(c);
+  const [, path] = /^https:\/\/tunnel\.example(\/hooks\/[^/]+)$/.exec(inbox.url) ?? [];
+  expect(await post(`http://127.0.0.1:${port}${path}`, "no event")).toBe(204);
+  expect(inbox.arrivals).toHaveLength(1);
+});
 
 test("an inbox keeps what comes, and reacts to the nth attempt for an event", async () => {
   const reactions: Reaction[] = [500, "drop", { redirect: "http://127.0.0.1:1/" }, 204];

@@ -47,14 +47,14 @@ const servers = new Map<string, Promise<Server>>();
  * @param react what the nth attempt (from 1) for an event gets; 204 unless told
  */
 export async function openInbox(c: Case, react: Known["react"] = () => 204): Promise<Inbox> {
-  const { bind = "127.0.0.1", host = bind } = c.target.webhooks ?? {};
-  const server = servers.get(bind) ?? listen(bind);
-  servers.set(bind, server);
-  const { port } = (await server).address() as AddressInfo;
-  const path = `/${randomUUID()}`;
+  const { host, port, publicUrl } = c.target.webhookReceiver ?? { host: "127.0.0.1", port: 0 };
+  const server = servers.get(`${host}:${port}`) ?? listen(host, port);
+  servers.set(`${host}:${port}`, server);
+  const base = publicUrl ?? `http://${host}:${((await server).address() as AddressInfo).port}`;
+  const name = randomUUID();
   const arrivals: Arrival[] = [];
   const inbox: Known = {
-    url: `http://${host}:${port}${path}`,
+    url: `${base.replace(/\/$/, "")}/${name}`,
     arrivals,
     react,
     of: (eventId) => arrivals.filter(({ event }) => event.id === eventId),
@@ -65,11 +65,11 @@ export async function openInbox(c: Case, react: Known["react"] = () => 204): Pro
       return first.map(({ event }) => event);
     },
   };
-  inboxes.set(path, inbox);
+  inboxes.set(name, inbox);
   return inbox;
 }
 
-async function listen(bind: string): Promise<Server> {
+async function listen(host: string, port: number): Promise<Server> {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     try {
@@ -77,7 +77,8 @@ async function listen(bind: string): Promise<Server> {
     } catch {
       return; // The sender went away.
     }
-    const inbox = inboxes.get(request.url ?? "");
+    // Its last segment: a public URL may put a path before it.
+    const inbox = inboxes.get(request.url?.split("/").at(-1) ?? "");
     if (inbox === undefined) return void response.writeHead(404).end();
     const text = Buffer.concat(chunks).toString("utf8");
     const { method = "", headers } = request;
@@ -89,7 +90,7 @@ async function listen(bind: string): Promise<Server> {
   server.unref();
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(0, bind, () => resolve(server));
+    server.listen(port, host, () => resolve(server));
   });
 }
 
