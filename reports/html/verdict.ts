@@ -64,6 +64,7 @@ const figureNames: Readonly<
   >
 > = {
   contracts: { estimate: "held", limit: "planned", x: "broken" },
+  pact: { estimate: "verified", limit: "planned", x: "broken" },
   generator: { estimate: "lateness P99" },
   "coldStart.p99": { estimate: "P99" },
   errorRate: { estimate: "error rate", x: "errors" },
