@@ -4,6 +4,7 @@ import type {
   ContractResult,
   GateSpec,
   GeneratorSample,
+  LoadHistogram,
   LoadRequest,
   PactResult,
   ParityFinding,
@@ -141,6 +142,7 @@ export interface Parts {
   readonly parity?: readonly ParitySequence[];
   readonly parityFindings?: readonly ParityFinding[];
   readonly requests?: readonly LoadRequest[];
+  readonly histograms?: readonly LoadHistogram[];
   readonly coldStarts?: readonly ColdStart[];
   readonly file?: Partial<RunFile>;
   readonly gates?: readonly GateSpec[];
@@ -164,6 +166,7 @@ export function runRecord(parts: Parts = {}): RunRecord {
     parity: parts.parity ?? [],
     parityFindings: parts.parityFindings ?? [],
     requests,
+    histograms: parts.histograms ?? [],
     coldStarts: cold,
     generator: generatorSamples(requests),
     capacity: parts.capacity ?? [],

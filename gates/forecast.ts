@@ -1,4 +1,5 @@
-import type { ColdStart, LoadRequest, RunRecord } from "./evidence/index.ts";
+import type { ColdStart, RunRecord } from "./evidence/index.ts";
+import { sampleOf } from "./load-sample.ts";
 import { clopperPearson } from "./statistics/binomial.ts";
 import { quantile, quantileBounds, sortMs } from "./statistics/quantiles.ts";
 
@@ -104,9 +105,9 @@ export function forecast(step: Step, measured: Measured): Forecast {
 /** What a forecast needs of a run; undefined when it has no cold starts or no load of its candidate. */
 export function measuredOf(record: RunRecord, concurrency = ACCOUNT_CONCURRENCY): Measured | undefined {
   const target = record.file.targets.find((one) => one.role === "candidate")?.name;
-  const requests = record.requests.filter((request) => request.target === target);
+  const requests = sampleOf(record, target ?? "");
   const coldMs = record.coldStarts.filter((one) => isForced(one, target)).map((one) => one.clientMs);
-  if (requests.length === 0 || coldMs.length === 0) return undefined;
+  if (requests.n === 0 || coldMs.length === 0) return undefined;
   const own = record.invocations.filter((one) => one.target === target);
   const parts = own.flatMap((one) => one.parts).filter((part) => part.durationMs !== undefined);
   const mean = (values: readonly number[]): number =>
@@ -115,10 +116,9 @@ export function measuredOf(record: RunRecord, concurrency = ACCOUNT_CONCURRENCY)
   return {
     coldMs,
     // Without the platform's own figures a request is taken to keep one environment for as long as the client waited.
-    busyMs:
-      parts.length > 0 ? mean(parts.map((part) => part.durationMs ?? 0)) : mean(requests.map(serviceMs)),
+    busyMs: parts.length > 0 ? mean(parts.map((part) => part.durationMs ?? 0)) : requests.meanServiceMs(),
     invocations: own.length > 0 ? Math.max(1, parts.length / own.length) : 1,
-    errors: { x: requests.filter((request) => request.outcome !== "ok").length, n: requests.length },
+    errors: { x: requests.only((request) => request.outcome !== "ok").n, n: requests.n },
     budget,
     concurrency,
     functions: new Set(parts.map((part) => part.function)).size,
@@ -127,8 +127,4 @@ export function measuredOf(record: RunRecord, concurrency = ACCOUNT_CONCURRENCY)
 
 function isForced(sample: ColdStart, target: string | undefined): boolean {
   return sample.target === target && sample.population === "serial" && sample.classification === "cold";
-}
-
-function serviceMs(request: LoadRequest): number {
-  return request.doneMs - request.sentMs;
 }

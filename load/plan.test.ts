@@ -165,6 +165,6 @@ describe("shapes of load", () => {
   });
 
   test("more than one run can hold is refused", () => {
-    expect(() => planFor({ phases: [phase(1000, 3600)], requests: 0 }, 1)).toThrow(/too large/);
+    expect(() => planFor({ phases: [phase(1000, 36_000)], requests: 0 }, 1)).toThrow(/too large/);
   });
 });

@@ -34,8 +34,10 @@ export interface LoadWish {
   readonly peak?: number;
 }
 
-/** A larger load would not fit into one run's evidence: every request is a record, and all are read to judge. */
-export const MOST_REQUESTS = 2_000_000;
+/** Up to so many requests on a target each is a record, of which all are read to judge; more are histograms. */
+export const MOST_RECORDS = 2_000_000;
+/** The schedule of a larger load would not fit into the memory of its engine. */
+export const MOST_REQUESTS = 20_000_000;
 
 /**
  * What a load will send: the phases, scaled to a peak where one is given, the longest of them stretched until the

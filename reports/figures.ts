@@ -1,5 +1,13 @@
-import type { ColdStart, ContractResult, LoadRequest, RunRecord } from "../gates/evidence/index.ts";
-import { quantile, quantileBounds, type SortedMs, sortMs } from "../gates/statistics/quantiles.ts";
+import type { ColdStart, ContractResult, RunRecord } from "../gates/evidence/index.ts";
+import type { LoadSample } from "../gates/load-sample.ts";
+import { Binned } from "../gates/statistics/histogram.ts";
+import {
+  quantile,
+  quantileBounds,
+  type Ranked,
+  type SortedMs,
+  sortMs,
+} from "../gates/statistics/quantiles.ts";
 
 /** Numbers that reports derive from the record. Nothing here decides anything; gates do. */
 
@@ -37,16 +45,16 @@ export interface Latency {
   /** One-sided 95 % bounds on the P99; null where the samples give none. */
   readonly p99Lower: number | null;
   readonly p99Upper: number | null;
-  readonly sorted: SortedMs;
+  readonly sorted: Ranked;
 }
 
 /** Latencies of requests, each from when it was due to its last byte. */
-export function latencyOf(requests: readonly LoadRequest[]): Latency {
-  const sorted = sortMs(requests.map((request) => request.doneMs - request.dueMs));
+export function latencyOf(requests: LoadSample): Latency {
+  const sorted = requests.waits();
   const { lower, upper } = quantileBounds(sorted, 0.99);
   return {
-    n: requests.length,
-    errors: requests.filter((request) => request.outcome !== "ok").length,
+    n: requests.n,
+    errors: requests.only((request) => request.outcome !== "ok").n,
     p50: quantile(sorted, 0.5),
     p95: quantile(sorted, 0.95),
     p99: quantile(sorted, 0.99),
@@ -55,6 +63,15 @@ export function latencyOf(requests: readonly LoadRequest[]): Latency {
     sorted,
   };
 }
+
+/** As many latencies as a picture shows: all of them where each is known, else at even ranks. */
+export function shownOf(sorted: Ranked): SortedMs {
+  if (!(sorted instanceof Binned)) return sorted;
+  const count = Math.min(sorted.length, SHOWN);
+  return sortMs(Array.from({ length: count }, (_, i) => quantile(sorted, (i + 1) / count) ?? 0));
+}
+
+const SHOWN = 2_000;
 
 /** Groups that appear in the order of their first member. */
 export function groups<T>(
@@ -66,15 +83,14 @@ export function groups<T>(
 
 /** Errors by kind and what came in place of the expected reply, most frequent first. */
 export function errorKinds(
-  requests: readonly LoadRequest[],
+  requests: LoadSample,
 ): readonly { readonly outcome: string; readonly reply: string; readonly count: number }[] {
-  const errors = requests.filter((request) => request.outcome !== "ok");
-  return groups(errors, (request) => `${request.outcome}\n${request.reply}`)
-    .map(([, own]) => ({
-      outcome: own[0]?.outcome ?? "",
-      reply: String(own[0]?.reply ?? ""),
-      count: own.length,
-    }))
+  const errors = requests.only((request) => request.outcome !== "ok");
+  return [...errors.tally(({ outcome, reply }) => `${outcome}\n${reply}`)]
+    .map(([kind, count]) => {
+      const [outcome = "", reply = ""] = kind.split("\n");
+      return { outcome, reply, count };
+    })
     .sort((a, b) => b.count - a.count);
 }
 

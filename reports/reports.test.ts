@@ -13,6 +13,7 @@ import {
   runRecord,
 } from "../gates/fixture.ts";
 import { judge } from "../gates/judge.ts";
+import { sampleFrom } from "../gates/load-sample.ts";
 import { renderConsole } from "./console.ts";
 import { contractCells, coverage, errorKinds, histogram, latencyOf, roundUp } from "./figures.ts";
 import { renderHtml } from "./html/page.ts";
@@ -182,8 +183,8 @@ describe("figures", () => {
       sentMs: request.dueMs + 900,
       doneMs: request.dueMs + 1000,
     }));
-    expect(latencyOf(late)).toMatchObject({ n: 100, p50: 1000, p99: 1000, p99Upper: null });
-    expect(errorKinds(loadRequests(10, 3))).toEqual([
+    expect(latencyOf(sampleFrom(late))).toMatchObject({ n: 100, p50: 1000, p99: 1000, p99Upper: null });
+    expect(errorKinds(sampleFrom(loadRequests(10, 3)))).toEqual([
       { outcome: "unexpected-status", reply: "500", count: 3 },
     ]);
   });

@@ -1,5 +1,5 @@
-import type { LoadRequest } from "../evidence/index.ts";
 import { formatShare, plural, some } from "../format.ts";
+import { type Ending, type LoadSample, sampleOf } from "../load-sample.ts";
 import { type GateKind, oneTarget } from "./kind.ts";
 import { judgeShare } from "./share.ts";
 
@@ -21,9 +21,8 @@ export const correctnessUnderLoad: GateKind = {
     const { x = 0, n = 0 } = outcome;
     if (x === 0 || outcome.kind === "invalid" || outcome.kind === "absent") return outcome;
     const { needs: _, pValue: __, ...rest } = outcome;
-    const wrong = record.requests.filter(
+    const wrong = sampleOf(record, outcome.target ?? "").only(
       (request) =>
-        request.target === outcome.target &&
         (spec.phases?.includes(request.phase) ?? true) &&
         (spec.endpoints?.includes(request.endpoint) ?? true) &&
         isWrong(request),
@@ -37,12 +36,11 @@ export const correctnessUnderLoad: GateKind = {
  * A body or value that is not right, or a status that says something else than what is so. That a target fails
  * (5xx), is busy (429) or cannot be reached is no wrong answer but none.
  */
-export function isWrong({ outcome, reply }: LoadRequest): boolean {
+export function isWrong({ outcome, reply }: Ending): boolean {
   if (outcome === "wrong-body") return true;
   return outcome === "unexpected-status" && typeof reply === "number" && reply < 500 && reply !== 429;
 }
 
-function where(wrong: readonly LoadRequest[]): string {
-  const endpoints = Map.groupBy(wrong, (request) => request.endpoint);
-  return some([...endpoints].map(([endpoint, own]) => `${own.length} of ${endpoint}`));
+function where(wrong: LoadSample): string {
+  return some([...wrong.tally(({ endpoint }) => endpoint)].map(([endpoint, n]) => `${n} of ${endpoint}`));
 }

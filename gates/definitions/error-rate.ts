@@ -1,5 +1,5 @@
-import type { LoadRequest } from "../evidence/index.ts";
 import { formatCount } from "../format.ts";
+import type { LoadSample } from "../load-sample.ts";
 import { type GateKind, oneTarget } from "./kind.ts";
 import { judgeShare } from "./share.ts";
 
@@ -17,10 +17,9 @@ export const errorRate: GateKind = {
     }),
 };
 
-function byKind(errors: readonly LoadRequest[]): string {
-  const counts = Map.groupBy(errors, (error) => error.outcome);
-  return [...counts]
-    .sort((a, b) => b[1].length - a[1].length)
-    .map(([kind, own]) => `${formatCount(own.length)} ${kind}`)
+function byKind(errors: LoadSample): string {
+  return [...errors.tally((error) => error.outcome)]
+    .sort((a, b) => b[1] - a[1])
+    .map(([kind, count]) => `${formatCount(count)} ${kind}`)
     .join(", ");
 }

@@ -1,10 +1,10 @@
 import type { RunRecord } from "../evidence/index.ts";
 import { formatCount, formatMs, formatShare, plural } from "../format.ts";
-import { quantile, sortMs } from "../statistics/quantiles.ts";
+import { sampleOf } from "../load-sample.ts";
+import { quantile } from "../statistics/quantiles.ts";
 import {
   findStage,
   type GateKind,
-  isComplete,
   judgedTarget,
   lostLines,
   type Obstacle,
@@ -22,12 +22,11 @@ export const generator: GateKind = {
     if (target === undefined)
       return { ...outcomeOf(spec), kind: "absent", reason: "Its target was not part of this run." };
     const limit = record.file.profile.generator.latenessP99Ms;
-    const requests = record.requests.filter((request) => request.target === target);
     const measured = {
       unit: "ms",
       limit,
       estimate: latenessP99(record, target),
-      n: requests.length,
+      n: sampleOf(record, target).n,
     } as const;
     const obstacle = loadObstacle(record, target);
     if (obstacle) return { ...outcomeOf(spec, target), ...measured, ...obstacle };
@@ -38,10 +37,9 @@ export const generator: GateKind = {
 
 /** Why no figure about the load on `target` can be trusted, if so. Every gate on load asks this first. */
 export function loadObstacle(record: RunRecord, target: string): Obstacle | undefined {
-  const requests = record.requests.filter((request) => request.target === target);
   const obstacle =
-    lostLines(record, "requests", "generator") ??
-    stageObstacle(findStage(record, "load", target), "load", target, requests.length);
+    lostLines(record, "requests", "histograms", "generator") ??
+    stageObstacle(findStage(record, "load", target), "load", target, sampleOf(record, target).n);
   if (obstacle) return obstacle;
   const complaint = complaints(record, target)[0];
   return complaint === undefined
@@ -60,25 +58,22 @@ function vouchedRate(record: RunRecord, target: string): string {
 }
 
 function complaints(record: RunRecord, target: string): readonly string[] {
-  const requests = record.requests.filter((request) => request.target === target);
+  const requests = sampleOf(record, target);
   const samples = record.generator.filter((sample) => sample.target === target);
   const limits = record.file.profile.generator;
   const found: string[] = [];
-  if (requests.length === 0) return ["The load made no request."];
+  if (requests.n === 0) return ["The load made no request."];
   if (samples.length === 0) return ["The generator did not record how it fared."];
-  const workers = Map.groupBy(requests, (request) => request.worker ?? 0);
-  for (const [worker, own] of workers) {
-    if (!isComplete(own.map((request) => request.seq)))
-      found.push(`Requests of worker ${worker} are missing or repeated.`);
-  }
+  for (const worker of requests.incomplete())
+    found.push(`Requests of worker ${worker} are missing or repeated.`);
   const planned = samples.reduce((sum, sample) => sum + sample.planned, 0);
   const sent = samples.reduce((sum, sample) => sum + sample.sent, 0);
   // A load that was ended on purpose leaves behind what was under way. It proves only what is proven without that.
   const early = findStage(record, "load", target)?.endedEarly !== undefined;
   if (sent < planned && !early)
     found.push(`${plural(planned - sent, "request")} of ${planned} were due and never sent.`);
-  if (early ? sent < requests.length : sent !== requests.length)
-    found.push(`${plural(sent, "request was", "requests were")} sent, but ${requests.length} recorded.`);
+  if (early ? sent < requests.n : sent !== requests.n)
+    found.push(`${plural(sent, "request was", "requests were")} sent, but ${requests.n} recorded.`);
   const late = latenessP99(record, target) ?? 0;
   if (late > limits.latenessP99Ms) {
     found.push(
@@ -99,6 +94,5 @@ function complaints(record: RunRecord, target: string): readonly string[] {
 const BLOCKED_SHARE = 0.05;
 
 function latenessP99(record: RunRecord, target: string): number | null {
-  const own = record.requests.filter((request) => request.target === target);
-  return quantile(sortMs(own.map((request) => request.sentMs - request.dueMs)), 0.99);
+  return quantile(sampleOf(record, target).lateness(), 0.99);
 }

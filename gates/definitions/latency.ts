@@ -1,7 +1,9 @@
-import type { GateOutcome, GateSpec, LoadRequest, RunRecord } from "../evidence/index.ts";
+import type { GateOutcome, GateSpec, RunRecord } from "../evidence/index.ts";
 import { formatCount, formatMs, formatRatio, formatShare, plural } from "../format.ts";
+import { type Ending, sampleOf } from "../load-sample.ts";
+import { Binned, BUCKET_ERROR } from "../statistics/histogram.ts";
 import { quantileRatio, quantileRatioPValue } from "../statistics/mover.ts";
-import { quantile, quantileBounds, type SortedMs, sortMs } from "../statistics/quantiles.ts";
+import { countAbove, quantile, quantileBounds, type Ranked } from "../statistics/quantiles.ts";
 import { plannedQuantileRatio } from "../statistics/sample-size.ts";
 import { CONFIDENCE, judgeExceedance, settlingRun } from "./exceedance.ts";
 import { type GateKind, judgedTarget } from "./kind.ts";
@@ -42,14 +44,18 @@ function latencyGate(name: "latency.p95" | "latency.p99", q: number): GateKind {
 
 function absolute(record: RunRecord, spec: GateSpec, { requests, stage }: Judged, q: number): Found {
   const limit = spec.limit ?? 0;
-  const waits = sortMs(requests.map(waitOf));
+  const waits = requests.waits(failed);
   const n = waits.length;
-  const x = requests.filter((request) => waitOf(request) > limit).length;
+  // Of a bucket across the limit nobody knows which side its requests are on: whatever is proven has to hold for both.
+  const { least, most } = countAbove(waits, limit);
   const anytime = isAnytime(spec, stage);
-  const { kind, pValue } = judgeExceedance(x, n, 1 - q, anytime);
+  const { kind: atLeast, pValue } = judgeExceedance(least, n, 1 - q, anytime);
+  const passes = judgeExceedance(most, n, 1 - q, anytime).kind === "pass";
+  const kind = passes ? "pass" : atLeast === "fail" ? "fail" : "inconclusive";
+  const x = kind === "fail" ? least : most;
   const bounds = anytime ? { lower: null, upper: null } : quantileBounds(waits, q);
   const title = nameOf(q);
-  const seen = `${formatCount(x)} of ${plural(n, "request")} took longer than ${formatMs(limit)} or failed`;
+  const seen = `${formatCount(x)} of ${plural(n, "request")} took longer than ${formatMs(limit)} or failed${byBuckets(waits)}`;
   const reason = {
     pass: `${title} is at most ${bound(bounds.upper ?? limit, "up")}: ${seen}.`,
     fail: `${title} is at least ${bound(bounds.lower ?? limit, "down")}, over the limit of ${formatMs(limit)}: ${seen}.`,
@@ -85,14 +91,14 @@ function relative(
   const early = stage?.endedEarly ?? other.stage?.endedEarly;
   if (early !== undefined)
     return { kind: "inconclusive", reason: `The load was ended before its planned size: ${early}` };
-  const waits = sortMs(requests.map(waitOf));
-  const base = sortMs(other.requests.filter((request) => request.outcome === "ok").map(waitOf));
+  const waits = requests.waits(failed);
+  const base = other.requests.only((request) => !failed(request)).waits();
   const { estimate, lower, upper } = quantileRatio(waits, base, q);
   const pValue = quantileRatioPValue(waits, base, q, limit);
   const kind =
     upper !== null && upper <= limit ? "pass" : lower !== null && lower > limit ? "fail" : "inconclusive";
   const title = `${nameOf(q)} against ${baseline}`;
-  const seen = `${quantileText(waits, q)} in ${plural(waits.length, "request")} against ${quantileText(base, q)} in ${formatCount(base.length)}`;
+  const seen = `${quantileText(waits, q)} in ${plural(waits.length, "request")} against ${quantileText(base, q)} in ${formatCount(base.length)}${byBuckets(waits, base)}`;
   const may = finite(upper) === null ? "cannot be bounded" : `may be up to ${formatRatio(upper ?? 0, "up")}`;
   const reason = {
     pass: `${title} is at most ${formatRatio(upper ?? limit, "up")}: ${seen}.`,
@@ -117,13 +123,13 @@ function freshRun(
   record: RunRecord,
   q: number,
   margin: number,
-  waits: SortedMs,
-  base: SortedMs,
+  waits: Ranked,
+  base: Ranked,
 ): NonNullable<GateOutcome["needs"]> {
   const sigma = Math.max(spread(waits), spread(base), 0.1);
   const size = plannedQuantileRatio(q, margin, sigma);
   // The gate's phases and operations are a part of the run; the whole grows with them.
-  const all = record.requests.filter((request) => request.target === baselineOf(record)?.name).length;
+  const all = sampleOf(record, baselineOf(record)?.name ?? "").n;
   const whole = Math.ceil((size * Math.max(1, all)) / Math.max(1, Math.min(waits.length, base.length)));
   return {
     n: whole,
@@ -133,16 +139,22 @@ function freshRun(
 }
 
 /** The standard deviation of the logarithm, were it lognormal, by the distance from the median to the P95. */
-function spread(waits: SortedMs): number {
+function spread(waits: Ranked): number {
   const [middle, high] = [quantile(waits, 0.5), quantile(waits, 0.95)];
   return middle === null || high === null || !Number.isFinite(high) || middle <= 0
     ? 1
     : Math.log(high / middle) / 1.645;
 }
 
-/** What was waited for a right answer. */
-function waitOf(request: LoadRequest): number {
-  return request.outcome === "ok" ? request.doneMs - request.dueMs : Number.POSITIVE_INFINITY;
+/** Nobody waits long enough for the right answer to a request that failed. */
+function failed({ outcome }: Ending): boolean {
+  return outcome !== "ok";
+}
+
+/** What bounds from histograms allow for, in words. */
+function byBuckets(...samples: readonly Ranked[]): string {
+  if (!samples.some((one) => one instanceof Binned)) return "";
+  return ` (from histograms; the bound allows for their error of ${formatShare(BUCKET_ERROR, "up")})`;
 }
 
 function baselineOf(record: RunRecord) {
@@ -153,7 +165,7 @@ function nameOf(q: number): string {
   return `Latency P${Math.round(q * 100)}`;
 }
 
-function quantileText(waits: SortedMs, q: number): string {
+function quantileText(waits: Ranked, q: number): string {
   const value = finite(quantile(waits, q));
   return value === null ? "never" : formatMs(value);
 }

@@ -1,5 +1,6 @@
-import type { GateOutcome, GateSpec, LoadRequest, RunRecord, Stage } from "../evidence/index.ts";
+import type { GateOutcome, GateSpec, RunRecord, Stage } from "../evidence/index.ts";
 import { some } from "../format.ts";
+import { type LoadSample, sampleOf } from "../load-sample.ts";
 import { loadObstacle } from "./generator.ts";
 import { findStage, judgedTarget, type Obstacle, outcomeOf } from "./kind.ts";
 
@@ -9,7 +10,7 @@ export const WARM_UP = "warm-up";
 /** What a gate on the load judges. */
 export interface Judged {
   readonly target: string;
-  readonly requests: readonly LoadRequest[];
+  readonly requests: LoadSample;
   readonly stage: Stage | undefined;
 }
 
@@ -22,13 +23,12 @@ export function judgedRequests(
 ): Judged | Obstacle {
   const obstacle = loadObstacle(record, target);
   if (obstacle) return obstacle;
-  const requests = record.requests.filter(
+  const requests = sampleOf(record, target).only(
     (request) =>
-      request.target === target &&
       (spec.phases?.includes(request.phase) ?? (options.warmUp || request.phase !== WARM_UP)) &&
       (spec.endpoints?.includes(request.endpoint) ?? true),
   );
-  if (requests.length > 0) return { target, requests, stage: findStage(record, "load", target) };
+  if (requests.n > 0) return { target, requests, stage: findStage(record, "load", target) };
   return { kind: "invalid", reason: `No request was made in ${scopeOf(spec) ?? "any phase"} on ${target}.` };
 }
 

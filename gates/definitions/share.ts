@@ -1,5 +1,6 @@
-import type { GateOutcome, GateSpec, LoadRequest, RunRecord } from "../evidence/index.ts";
+import type { GateOutcome, GateSpec, RunRecord } from "../evidence/index.ts";
 import { formatShare, plural } from "../format.ts";
+import type { Ending, LoadSample } from "../load-sample.ts";
 import { CONFIDENCE, judgeExceedance, settlingRun } from "./exceedance.ts";
 import { isAnytime, judgeLoad, requestsCommand } from "./requests.ts";
 
@@ -11,18 +12,18 @@ export interface Counted {
   readonly noun: string;
   /** "requests fail". */
   readonly happens: string;
-  counts(request: LoadRequest): boolean;
+  counts(request: Ending): boolean;
   /** More about those counted, such as their kinds. */
-  readonly detail?: (counted: readonly LoadRequest[]) => string;
+  readonly detail?: (counted: LoadSample) => string;
 }
 
 /** A gate that holds when the share of requests that count is proven to be at most the limit. */
 export function judgeShare(record: RunRecord, spec: GateSpec, counted: Counted): GateOutcome {
   const limit = spec.limit ?? 0;
   return judgeLoad(record, spec, { warmUp: true, fixed: { unit: "share", limit } }, ({ requests, stage }) => {
-    const n = requests.length;
-    const those = requests.filter(counted.counts);
-    const x = those.length;
+    const { n } = requests;
+    const those = requests.only(counted.counts);
+    const x = those.n;
     const anytime = isAnytime(spec, stage);
     const { kind, lower, upper, pValue } = judgeExceedance(x, n, limit, anytime);
     const detail = x > 0 && counted.detail ? ` (${counted.detail(those)})` : "";

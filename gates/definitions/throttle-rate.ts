@@ -1,4 +1,4 @@
-import type { LoadRequest } from "../evidence/index.ts";
+import type { Ending } from "../load-sample.ts";
 import { type GateKind, oneTarget } from "./kind.ts";
 import { judgeShare } from "./share.ts";
 
@@ -19,6 +19,6 @@ export const throttleRate: GateKind = {
  * 429 says so. An HTTP API answers 503 for a throttled function, and nothing outside tells it from another 503:
  * counting both cannot make a target look better than it is.
  */
-export function isThrottled({ outcome, reply }: LoadRequest): boolean {
+export function isThrottled({ outcome, reply }: Ending): boolean {
   return outcome === "throttled" || (outcome !== "ok" && (reply === 429 || reply === 503));
 }

@@ -11,6 +11,7 @@ export type {
   GateSpec,
   GeneratorSample,
   InvocationTrace,
+  LoadHistogram,
   LoadRequest,
   PactFinding,
   PactPlan,

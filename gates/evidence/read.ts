@@ -9,6 +9,7 @@ import {
   type ContractResult,
   type GeneratorSample,
   type InvocationTrace,
+  type LoadHistogram,
   type LoadRequest,
   type PactResult,
   type ParityFinding,
@@ -38,6 +39,8 @@ export interface RunRecord {
   readonly parity: readonly ParitySequence[];
   readonly parityFindings: readonly ParityFinding[];
   readonly requests: readonly LoadRequest[];
+  /** In place of the requests of a target of which there were too many. */
+  readonly histograms: readonly LoadHistogram[];
   readonly coldStarts: readonly ColdStart[];
   readonly generator: readonly GeneratorSample[];
   readonly capacity: readonly CapacityResult[];
@@ -57,6 +60,7 @@ export function readRun(dir: string): RunRecord {
   const contracts = readStream(dir, "contracts", streams.contracts.shape);
   const pact = readStream(dir, "pact", streams.pact.shape);
   const requests = withCompact(dir, readStream(dir, "requests", streams.requests.shape));
+  const histograms = readStream(dir, "histograms", streams.histograms.shape);
   const coldStarts = readStream(dir, "coldStarts", streams.coldStarts.shape);
   const generator = readStream(dir, "generator", streams.generator.shape);
   const capacity = readStream(dir, "capacity", streams.capacity.shape);
@@ -65,7 +69,7 @@ export function readRun(dir: string): RunRecord {
   const parityFindings = readStream(dir, "parityFindings", streams.parityFindings.shape);
   const all = [
     ...[contracts, pact, parity, parityFindings, requests],
-    ...[coldStarts, generator, capacity, invocations],
+    ...[histograms, coldStarts, generator, capacity, invocations],
   ];
   const verdict = readJson(join(dir, "verdict.json"), verdictShape);
   return {
@@ -75,6 +79,7 @@ export function readRun(dir: string): RunRecord {
     parity: parity.records,
     parityFindings: parityFindings.records,
     requests: requests.records,
+    histograms: histograms.records,
     coldStarts: coldStarts.records,
     generator: generator.records,
     capacity: capacity.records,

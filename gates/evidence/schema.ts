@@ -264,6 +264,15 @@ export const parityFindingShape = s.object({
   accepted: s.optional(s.object({ owner: s.name, reason: s.name, expires: s.name })),
 });
 
+const requestReply = s.either(
+  s.custom<number>(
+    "a status from 100 to 599",
+    (v) => Number.isInteger(v) && (v as number) >= 100 && (v as number) < 600,
+  ),
+  s.oneOf("timeout", "refused", "reset", "dns", "tls", "protocol", "other"),
+);
+const requestOutcome = s.oneOf("ok", "unexpected-status", "wrong-body", "connection", "timeout", "throttled");
+
 /** `requests.ndjson`: one request of the load. Times are milliseconds since the load began, monotonic. */
 export const requestShape = s.object({
   /** Numbers the requests of one target and worker from 0, without gaps. */
@@ -283,21 +292,36 @@ export const requestShape = s.object({
   /** When the last byte came, or when it was given up. */
   doneMs: s.number,
   /** The status, or what came in its place. */
-  reply: s.either(
-    s.custom<number>(
-      "a status from 100 to 599",
-      (v) => Number.isInteger(v) && (v as number) >= 100 && (v as number) < 600,
-    ),
-    s.oneOf("timeout", "refused", "reset", "dns", "tls", "protocol", "other"),
-  ),
+  reply: requestReply,
   /** `ok` includes an expected 4xx. All else is an error. */
-  outcome: s.oneOf("ok", "unexpected-status", "wrong-body", "connection", "timeout", "throttled"),
+  outcome: requestOutcome,
   bytes: s.count,
   /** It went over a connection that was open already. */
   reused: s.optional(s.flag),
   requestId: s.optional(s.text),
   /** The target said that this request met a cold start. */
   cold: s.optional(s.flag),
+});
+
+/**
+ * `histograms.ndjson`: in a load of more requests than can be kept one by one, those of about a second that ended the
+ * same way. Buckets are those of `statistics/histogram.ts`.
+ */
+export const histogramShape = s.object({
+  /** Numbers the records of one target and worker from 0, without gaps. */
+  seq: s.count,
+  worker: s.optional(s.count),
+  target: s.name,
+  endpoint: s.name,
+  phase: s.name,
+  reply: requestReply,
+  outcome: requestOutcome,
+  /** So many requests. */
+  count: s.count,
+  /** Their latency: a bucket and its count, in turns. */
+  latency: s.list(s.count),
+  /** Their lateness. */
+  lateness: s.list(s.count),
 });
 
 /** `cold-starts.ndjson`: one forced invocation of one function. */
@@ -471,6 +495,7 @@ export type PactFinding = s.Of<typeof pactFinding>;
 export type PactResult = s.Of<typeof pactShape>;
 export type ParitySequence = s.Of<typeof paritySequenceShape>;
 export type ParityFinding = s.Of<typeof parityFindingShape>;
+export type LoadHistogram = s.Of<typeof histogramShape>;
 export type LoadRequest = s.Of<typeof requestShape>;
 export type ColdStart = s.Of<typeof coldStartShape>;
 export type GeneratorSample = s.Of<typeof generatorShape>;
@@ -486,6 +511,7 @@ export const streams = {
   parity: { file: "parity.ndjson", shape: paritySequenceShape },
   parityFindings: { file: "parity-findings.ndjson", shape: parityFindingShape },
   requests: { file: "requests.ndjson", shape: requestShape },
+  histograms: { file: "histograms.ndjson", shape: histogramShape },
   coldStarts: { file: "cold-starts.ndjson", shape: coldStartShape },
   generator: { file: "generator.ndjson", shape: generatorShape },
   capacity: { file: "capacity.ndjson", shape: capacityShape },
@@ -499,6 +525,7 @@ export interface StreamRecords {
   parity: ParitySequence;
   parityFindings: ParityFinding;
   requests: LoadRequest;
+  histograms: LoadHistogram;
   coldStarts: ColdStart;
   generator: GeneratorSample;
   capacity: CapacityResult;

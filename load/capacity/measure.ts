@@ -106,11 +106,11 @@ export class CapacityOf {
       signal: AbortSignal.any([this.#given.signal, lost.signal]),
       evidence: {
         runId: this.#writer.runId,
-        append: (stream, record) => {
-          if (stream === "requests") take(record as LoadRequest);
-        },
-        compact: () => ({ append: take }),
+        // Of a search the steps are the evidence, not each request.
+        append: () => undefined,
+        compact: () => ({ append: () => undefined }),
       },
+      requests: { add: take },
       onProgress: () => undefined,
       firstUser: this.#users,
       ...(this.#worlds && { worlds: this.#worlds }),

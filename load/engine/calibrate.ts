@@ -43,6 +43,13 @@ export async function calibrate(peak: number): Promise<Calibration> {
   }
 }
 
+/** How the generator fared is no evidence yet, and of requests `see` knows all. */
+const nowhere = {
+  runId: "calibration",
+  append: () => undefined,
+  compact: () => ({ append: () => undefined }),
+};
+
 async function attempt(
   url: string,
   rate: number,
@@ -62,13 +69,8 @@ async function attempt(
     budget: Number.POSITIVE_INFINITY,
     timeoutMs: 2_000,
     seed: 0,
-    evidence: {
-      runId: "calibration",
-      append(stream, record) {
-        if (stream === "requests" && "dueMs" in record) see(record);
-      },
-      compact: () => ({ append: see }),
-    },
+    evidence: nowhere,
+    requests: { add: see },
     signal: new AbortController().signal,
     onProgress: () => undefined,
   });

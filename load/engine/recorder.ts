@@ -1,6 +1,8 @@
 import type { LoadRequest, RunWriter } from "../../gates/evidence/index.ts";
+import { MOST_RECORDS } from "../plan.ts";
 import type { Exchange } from "./exchange.ts";
 import { round } from "./health.ts";
+import { Histograms } from "./histograms.ts";
 import type { Events } from "./hooks.ts";
 
 /** What is known of a request beside what came of it. */
@@ -16,16 +18,16 @@ export interface Seen {
 export class Recorder {
   readonly #target: string;
   readonly #worker: number;
-  readonly #write: (request: LoadRequest) => void;
+  readonly #writer: RequestWriter;
   readonly #events: Events;
   #counts = new Map<string, number>();
   recorded = 0;
   errors = 0;
 
-  constructor(target: string, worker: number, events: Events, write: (request: LoadRequest) => void) {
+  constructor(target: string, worker: number, events: Events, writer: RequestWriter) {
     this.#target = target;
     this.#worker = worker;
-    this.#write = write;
+    this.#writer = writer;
     this.#events = events;
   }
 
@@ -33,7 +35,7 @@ export class Recorder {
     const { firstByteMs, headers } = got;
     const requestId = headerOf(headers, "apigw-requestid") ?? headerOf(headers, "x-amzn-requestid");
     const init = headerOf(headers, "x-cutover-init");
-    this.#write({
+    this.#writer.add({
       seq: this.recorded,
       worker: this.#worker,
       user: seen.user,
@@ -61,8 +63,9 @@ export class Recorder {
     if (seen.outcome !== "ok") this.#count(`errors.${seen.outcome}`);
   }
 
-  /** Tells Artillery what was counted since the last time. */
+  /** Writes down and tells Artillery what was counted since the last time. */
   report(): void {
+    this.#writer.report?.();
     for (const [name, count] of this.#counts) this.#events.emit("counter", name, count);
     this.#counts = new Map();
   }
@@ -76,23 +79,34 @@ export class Recorder {
 export const COMPACT_FROM = 100_000;
 const SLOW_MS = 1000;
 
+/** Where the requests of one target go. */
+export interface RequestWriter {
+  add(request: LoadRequest): void;
+  /** Called about every second. */
+  report?(): void;
+}
+
 /**
- * Where the requests of one target go: lines of JSON; in a large load compact records, except for those that
- * somebody will want to look into, of which everything is kept.
+ * Lines of JSON; in a large load compact records, except for requests that somebody will want to look into, of which
+ * everything is kept; in one that is too large to keep each request, histograms.
  */
 export function writerFor(
   evidence: Pick<RunWriter, "append" | "compact">,
   requests: number,
   header: Parameters<RunWriter["compact"]>[0],
-): (request: LoadRequest) => void {
+  most: number = MOST_RECORDS,
+): RequestWriter {
   const write = (request: LoadRequest): void => evidence.append("requests", request);
-  if (requests < COMPACT_FROM) return write;
+  if (requests < COMPACT_FROM) return { add: write };
+  if (requests > most) return new Histograms(evidence);
   const compact = evidence.compact(header);
-  return (request) => {
-    const special =
-      request.outcome !== "ok" || request.cold === true || request.doneMs - request.dueMs > SLOW_MS;
-    if (special) write(request);
-    else compact.append(request);
+  return {
+    add(request) {
+      const special =
+        request.outcome !== "ok" || request.cold === true || request.doneMs - request.dueMs > SLOW_MS;
+      if (special) write(request);
+      else compact.append(request);
+    },
   };
 }
 

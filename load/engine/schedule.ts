@@ -20,37 +20,44 @@ export interface Share {
  * @param seed makes Poisson arrivals the same for all workers and targets
  */
 export function scheduleOf(phases: readonly Phase[], seed = 0, share: Share = { index: 0, of: 1 }): Schedule {
-  const arrivals: number[] = [];
+  const of = phases.reduce((sum, phase) => sum + arrivalsOf(phase), 0);
+  const arrivals = new Float64Array(Math.max(0, Math.ceil((of - share.index) / share.of)));
   const ends: { readonly name: string; readonly endMs: number }[] = [];
   const random = randomFrom(seed);
   let startMs = 0;
   let user = 0;
   for (const phase of phases) {
     for (const ms of timesIn(phase, random)) {
-      if (user % share.of === share.index) arrivals.push(startMs + ms);
+      if (user % share.of === share.index) arrivals[Math.floor(user / share.of)] = startMs + ms;
       user += 1;
     }
     startMs += phase.seconds * 1000;
     ends.push({ name: phase.name, endMs: startMs });
   }
   return {
-    arrivals: Float64Array.from(arrivals),
+    arrivals,
     endMs: startMs,
     phaseAt: (ms) => (ends.find((phase) => ms < phase.endMs) ?? ends.at(-1))?.name ?? "",
   };
 }
 
 /** The arrivals of one phase, in ms since it began. */
-function timesIn(phase: Phase, random: () => number): readonly number[] {
+function timesIn(phase: Phase, random: () => number): Float64Array {
   const count = arrivalsOf(phase);
   const timeOf = phase.trace ? traced(phase.trace, phase.seconds) : ramped(phase);
   // A Poisson process of which the number of arrivals is known: as many independent times, in order.
   if (phase.arrivals === "poisson") {
-    return Array.from({ length: count }, () => timeOf(random())).sort((a, b) => a - b);
+    return filled(count, () => timeOf(random())).sort();
   }
   // The usual case without a detour, so that its times are exact.
   const even = phase.trace === undefined && phase.to === undefined;
-  return Array.from({ length: count }, (_, i) => (even ? (i * 1000) / phase.rate : timeOf(i / count)));
+  return filled(count, (i) => (even ? (i * 1000) / phase.rate : timeOf(i / count)));
+}
+
+function filled(count: number, time: (index: number) => number): Float64Array {
+  const times = new Float64Array(count);
+  for (let i = 0; i < count; i++) times[i] = time(i);
+  return times;
 }
 
 /** The time by which a share of a phase's arrivals has come, where the rate goes from `rate` to `to` in a line. */

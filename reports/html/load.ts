@@ -1,27 +1,29 @@
-import type { LoadRequest, RunRecord } from "../../gates/evidence/index.ts";
+import type { RunRecord } from "../../gates/evidence/index.ts";
 import { formatCount, formatMs, formatShare, plural } from "../../gates/format.ts";
+import { type Ending, type LoadSample, loadedTargets, sampleOf } from "../../gates/load-sample.ts";
 import { quantile, quantileBounds, type SortedMs } from "../../gates/statistics/quantiles.ts";
 import { smallestSample } from "../../gates/statistics/sample-size.ts";
-import { coldStartFigures, errorKinds, groups, type Latency, latencyOf } from "../figures.ts";
+import { coldStartFigures, errorKinds, groups, type Latency, latencyOf, shownOf } from "../figures.ts";
 import { histogramChart, sparkline } from "./charts.ts";
 import { type Column, type Html, html, section, table } from "./markup.ts";
 
 /** Load of each target: errors by kind, latency by phase and endpoint. */
 export function loadSections(record: RunRecord): readonly Html[] {
-  return groups(record.requests, (request) => request.target).map(([target, requests]) => {
+  return loadedTargets(record).map((target) => {
+    const requests = sampleOf(record, target);
     const errors = errorKinds(requests);
-    const failed = requests.filter((request) => request.outcome !== "ok").length;
+    const failed = requests.only((request) => request.outcome !== "ok").n;
     return section(
       `load-${target}`,
       `Load on ${target}`,
-      `${plural(requests.length, "request")}, ${plural(failed, "error")}. Latency counts from when a request was due to its last byte. Percentiles are estimates; the P99 has 95 % bounds where the samples give them.`,
+      `${plural(requests.n, "request")}, ${plural(failed, "error")}. Latency counts from when a request was due to its last byte. Percentiles are estimates; the P99 has 95 % bounds where the samples give them.`,
       errors.length > 0 &&
         html`<h3>Errors</h3>${table(
           [
             { title: "kind", cell: (row) => row.outcome },
             { title: "reply", cell: (row) => row.reply },
             { title: "count", cell: (row) => formatCount(row.count), number: true },
-            { title: "share", cell: (row) => formatShare(row.count / requests.length), number: true },
+            { title: "share", cell: (row) => formatShare(row.count / requests.n), number: true },
           ],
           errors,
           `Errors on ${target}`,
@@ -37,13 +39,16 @@ export function loadSections(record: RunRecord): readonly Html[] {
 function latencyTable(
   title: string,
   caption: string,
-  requests: readonly LoadRequest[],
-  key: (request: LoadRequest) => string,
+  requests: LoadSample,
+  key: (request: Ending) => string,
 ): Html {
-  const rows = groups(requests, key).map(([name, own]) => ({ name, ...latencyOf(own) }));
-  const all = latencyOf(requests).sorted;
+  const rows = [...requests.tally(key).keys()].map((name) => {
+    const { sorted, ...figures } = latencyOf(requests.only((request) => key(request) === name));
+    return { name, ...figures, shown: shownOf(sorted) };
+  });
+  const all = shownOf(requests.waits());
   const ms = (value: number | null): string => (value === null ? "" : formatMs(value));
-  const bounds = ({ p99Lower, p99Upper }: Latency): string =>
+  const bounds = ({ p99Lower, p99Upper }: Pick<Latency, "p99Lower" | "p99Upper">): string =>
     `[${p99Lower === null ? "none" : formatMs(p99Lower, "down")}, ${p99Upper === null ? "none" : formatMs(p99Upper, "up")}]`;
   const columns: readonly Column<(typeof rows)[number]>[] = [
     { title, cell: (row) => row.name },
@@ -53,7 +58,7 @@ function latencyTable(
     { title: "P95", cell: (row) => ms(row.p95), number: true },
     { title: "P99", cell: (row) => ms(row.p99), number: true },
     { title: "bounds of P99", cell: (row) => bounds(row), number: true },
-    { title: "distribution", cell: (row) => sparkline(row.sorted, all[0] ?? 1, all.at(-1) ?? 1) },
+    { title: "distribution", cell: (row) => sparkline(row.shown, all[0] ?? 1, all.at(-1) ?? 1) },
   ];
   return table(columns, rows, caption);
 }

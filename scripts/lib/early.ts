@@ -1,6 +1,7 @@
 import { brokenAlready, type SoFar } from "../../gates/early.ts";
 import { type GateSpec, type RunOwner, readRun } from "../../gates/evidence/index.ts";
 import { Interrupted } from "../../gates/exit.ts";
+import { sampleOf } from "../../gates/load-sample.ts";
 import type { RunningTarget } from "./targets.ts";
 
 /** Watches a load, and aborts `signal` when one of its gates is proven broken. */
@@ -44,7 +45,7 @@ export function endEarly(
   const endedEarly = watch.reason();
   if (endedEarly === undefined || interrupted.aborted || !(error instanceof Interrupted)) return false;
   run.flush();
-  const finished = readRun(run.dir).requests.filter((request) => request.target === target).length;
+  const finished = sampleOf(readRun(run.dir), target).n;
   run.beginStage("load", target, finished);
   run.endStage("load", target, { finished, status: "done", endedEarly });
   say(`The load on ${target} was ended early: ${endedEarly}`);
