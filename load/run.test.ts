@@ -1,9 +1,9 @@
 import { execFileSync, spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { existsSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { readRun } from "../gates/evidence/index.ts";
-import { Interrupted, UsageError } from "../gates/exit.ts";
+import { EXIT, Interrupted, UsageError } from "../gates/exit.ts";
 import { startMonolith } from "../targets/monolith/start.ts";
 import { emptyRun, listening, temporaryFolder } from "./fixture.ts";
 import { type LoadOptions, runLoad } from "./run.ts";
@@ -58,6 +58,26 @@ test.concurrent("interrupted, it keeps what it saw and says so", async ({ onTest
   expect(requests.length).toBeGreaterThan(10);
   expect(new Set(requests.map((one) => one.outcome))).toEqual(new Set(["unexpected-status"]));
 });
+
+test.runIf(existsSync("/dev/full"))(
+  "a disk that is full when the engine's timer writes ends it with exit 74, and what was written is kept",
+  async ({ onTestFinished }) => {
+    const url = await listening((_, response) => {
+      response.writeHead(500, { "content-type": "application/json" }).end('{"message":"no"}');
+    }, onTestFinished);
+    const run = emptyRun(onTestFinished);
+    const full = join(run.dir, "generator.ndjson");
+    symlinkSync("/dev/full", full);
+    const phases = [{ name: "steady", rate: 20, seconds: 60 }];
+    await expect(runLoad({ ...options(url, run.dir), phases })).rejects.toMatchObject({
+      exitCode: EXIT.evidence,
+      message: expect.stringContaining("no space left"),
+    });
+    rmSync(full);
+    run.end();
+    expect(readRun(run.dir).requests.length).toBeGreaterThan(10);
+  },
+);
 
 test.concurrent("when its owner is killed, Artillery dies too and leaves what it saw", async ({
   onTestFinished,

@@ -164,11 +164,25 @@ function openStreams(dir: string, runId: string, options: WriterOptions): RunWri
       for (const appender of [...open.values(), ...compact]) appender.flush();
     },
     close: () => {
-      for (const appender of [...open.values(), ...compact]) appender.close();
+      const all = [...open.values(), ...compact];
       open.clear();
       compact.length = 0;
+      closeAll(all);
     },
   };
+}
+
+/** Closes every file, also after one that could not be written: what the others still hold is evidence. */
+function closeAll(appenders: readonly (Appender | CompactAppender)[]): void {
+  const failures = appenders.flatMap((appender) => {
+    try {
+      appender.close();
+      return [];
+    } catch (error) {
+      return [error];
+    }
+  });
+  if (failures.length > 0) throw failures[0];
 }
 
 /** Writes `verdict.json` into a run's folder. @throws EvidenceError */

@@ -1,9 +1,10 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type LoadRequest, type RunRecord, readRun } from "../../gates/evidence/index.ts";
+import { joinRun, type LoadRequest, type RunRecord, readRun } from "../../gates/evidence/index.ts";
+import { EXIT } from "../../gates/exit.ts";
 import { loadSpecs } from "../../openapi/model/index.ts";
 import { emptyRun, listening, temporaryFolder } from "../fixture.ts";
 import type { Phase } from "../plan.ts";
@@ -251,5 +252,49 @@ describe("a load", () => {
     expect(summary).toMatchObject({ ended: "stopped", recorded: 10 });
     // Beside the twentieth, those that a busy machine had sent in the same turn.
     expect(got).toBeLessThan(20 + 32);
+  });
+});
+
+/** A device that is always full stands in for a file: each write of the real writer fails as on a full disk. */
+describe.runIf(existsSync("/dev/full"))("evidence that cannot be written ends the load", () => {
+  const walking = [...once, { think: 0.01 }, ...once];
+
+  test.each([
+    ["requests, each user one", "requests", once],
+    ["requests of users who walk", "requests", walking],
+    ["how the generator fared, from its timer", "generator", once],
+  ] as const)("%s", async (_, stream, flow) => {
+    let asked = 0;
+    const url = await listening((request, response) => {
+      asked += 1;
+      right(request, response);
+    }, onTestFinished);
+    const run = emptyRun(onTestFinished);
+    const full = join(run.dir, `${stream}.ndjson`);
+    symlinkSync("/dev/full", full);
+    const evidence = joinRun(run.dir);
+    const load = drive({
+      target: { name: "server", url, headers: {} },
+      phases: [{ name: "steady", rate: 100, seconds: 60 }],
+      budget: 20_000,
+      timeoutMs: 500,
+      seed: 1,
+      scenario: toScenario({ scenarios: [{ name: "things", flow }] }, "things.yaml"),
+      model: undefined,
+      evidence,
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+    });
+    await expect(load).rejects.toMatchObject({
+      exitCode: EXIT.evidence,
+      message: expect.stringContaining("no space left"),
+    });
+    expect(() => evidence.close()).toThrow("no space left");
+    // Reading it would never end.
+    rmSync(full);
+    const { requests, generator } = readRun(run.dir);
+    const kept = stream === "requests" ? generator : requests;
+    expect(kept.length).toBeGreaterThan(0);
+    expect(asked).toBeLessThan(1_000);
   });
 });

@@ -13,7 +13,7 @@ import { type Ask, type Exchange, exchange } from "./exchange.ts";
 import { Health } from "./health.ts";
 import type { Events, Functions } from "./hooks.ts";
 import { judgeReply } from "./judge-reply.ts";
-import { Recorder, writerFor } from "./recorder.ts";
+import { Recorder, type RequestWriter, writerFor } from "./recorder.ts";
 import { type Schedule, type Share, scheduleOf } from "./schedule.ts";
 import { makeWorlds } from "./setup.ts";
 import { type Surroundings, User } from "./user.ts";
@@ -26,6 +26,8 @@ export interface DriveOptions extends Pick<Order, "phases" | "budget" | "timeout
   /** Undefined: replies are held to no operation. */
   readonly model: OperationModel | undefined;
   readonly evidence: Pick<RunWriter, "append" | "compact" | "runId">;
+  /** Takes the requests in place of the evidence. */
+  readonly requests?: RequestWriter;
   /** Ends the load: nothing is sent any more, and who is under way has a second. */
   readonly signal: AbortSignal;
   readonly share?: Share;
@@ -66,7 +68,8 @@ export async function drive(options: DriveOptions): Promise<Summary> {
 /**
  * Prepares a load that runs all its users by an absolute schedule: they arrive when they are due, however the
  * target fares. Each request that was due and sent leaves exactly one record.
- * @throws CutoverError (exit 2) when what the scenario needs cannot be made on the target
+ * @throws CutoverError (exit 2) when what the scenario needs cannot be made on the target; its `run` throws
+ *   EvidenceError when a record cannot be written, and UsageError when a function of the scenario fails
  */
 export async function prepareDrive(options: DriveOptions): Promise<ReadyLoad> {
   const { scenario, target, timeoutMs, functions = {}, payloads = [] } = options;
@@ -122,6 +125,12 @@ class Load {
     variables: (user: number) => Variables,
   ) {
     const { target, evidence, events = silent } = options;
+    const about = {
+      target: target.name,
+      worker: share.index,
+      endpoints: [...new Set(requestsIn(options.scenario.flow).map(({ endpoint }) => endpoint))],
+      phases: [...new Set(options.phases.map(({ name }) => name))],
+    };
     this.#options = options;
     this.#schedule = schedule;
     this.#connections = connections;
@@ -133,12 +142,7 @@ class Load {
       target.name,
       share.index,
       events,
-      writerFor(evidence, options.budget, {
-        target: target.name,
-        worker: share.index,
-        endpoints: [...new Set(requestsIn(options.scenario.flow).map(({ endpoint }) => endpoint))],
-        phases: [...new Set(options.phases.map(({ name }) => name))],
-      }),
+      options.requests ?? writerFor(evidence, options.budget, about),
     );
   }
 
@@ -150,8 +154,10 @@ class Load {
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();
     const tell = (): void => {
-      this.#options.evidence.append("generator", this.#health.sample(this.#clock()));
-      this.#recorder.report();
+      this.#write(() => {
+        this.#options.evidence.append("generator", this.#health.sample(this.#clock()));
+        this.#recorder.report();
+      });
       const { errors } = this.#recorder;
       onProgress({ sent: this.#sent, errors, phase: this.#schedule.phaseAt(this.#clock()) });
     };
@@ -235,7 +241,22 @@ class Load {
     // Cut off by our own end: that says nothing about the target.
     if (this.#closed) return;
     const phase = this.#schedule.phaseAt(dueMs);
-    this.#recorder.add({ endpoint: step.endpoint, phase, user, dueMs, outcome: outcome as "ok" }, got);
+    this.#write(() =>
+      this.#recorder.add({ endpoint: step.endpoint, phase, user, dueMs, outcome: outcome as "ok" }, got),
+    );
+  }
+
+  /**
+   * A load whose evidence cannot be written has nothing to go on for. Writes happen in timers and in the middle of
+   * undici, where nobody would catch what they throw: it is kept, and ends `run`.
+   */
+  #write(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.#failed ??= error;
+      this.#end("stopped");
+    }
   }
 
   #surroundings(): Surroundings {

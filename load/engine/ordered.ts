@@ -2,7 +2,7 @@ import { Socket } from "node:net";
 import { constants, setPriority } from "node:os";
 import { joinRun, type RunWriter } from "../../gates/evidence/index.ts";
 import { CutoverError, describeError, EXIT, type Failure } from "../../gates/exit.ts";
-import { loadSpecs } from "../../openapi/model/index.ts";
+import { loadSpecs, type OperationModel } from "../../openapi/model/index.ts";
 import { CapacityOf } from "../capacity/measure.ts";
 import { peakOf, requestsOfUser } from "../plan.ts";
 import {
@@ -17,8 +17,8 @@ import {
 } from "../protocol.ts";
 import type { Payload } from "../scenario/payload.ts";
 import type { Scenario } from "../scenario/types.ts";
-import { calibrate } from "./calibrate.ts";
-import { prepareDrive } from "./drive.ts";
+import { type Calibration, calibrate } from "./calibrate.ts";
+import { prepareDrive, type ReadyLoad } from "./drive.ts";
 import type { Events, Functions } from "./hooks.ts";
 import { prepareChecks } from "./prepare.ts";
 
@@ -26,6 +26,16 @@ interface Given {
   readonly functions: Functions;
   readonly payloads: readonly Payload[];
   readonly events: Events;
+}
+
+/** An order, and what is needed to carry it out. */
+interface About extends Given {
+  readonly order: Order;
+  readonly scenario: Scenario;
+  readonly model: OperationModel | undefined;
+  readonly calibration: Calibration;
+  readonly evidence: RunWriter;
+  readonly signal: AbortSignal;
 }
 
 /** Takes the order from the pipe, carries it out, and tells how it ended. */
@@ -62,29 +72,46 @@ async function work(
   const peak = users * requestsOfUser(scenario);
   const calibration = await calibrate(peak / order.share.of);
   const evidence = joinRun(order.runDir, { secrets: order.secrets });
-  if (order.search !== undefined) {
-    say({ kind: "ready" });
-    await orders.goAtMs;
-    const about = { ...order, ...given, scenario, model, calibration, signal };
-    const summaries = await searchInTurns(about, order.search, evidence, (replicate) =>
-      say({ kind: "progress", sent: replicate, errors: 0, phase: "search" }),
-    );
-    evidence.close();
-    return say({ kind: "done", summaries });
+  const about: About = { ...given, order, scenario, model, calibration, evidence, signal };
+  let summaries: readonly Summary[];
+  try {
+    summaries = await (order.search === undefined
+      ? loadTogether(about, orders, say)
+      : searchInTurns(about, order.search, orders, say));
+  } catch (error) {
+    closeQuietly(evidence);
+    throw error;
   }
+  evidence.close();
+  say({ kind: "done", summaries });
+}
+
+/** The files that can still be written get what waits for them; that one cannot is known already. */
+function closeQuietly(evidence: RunWriter): void {
+  try {
+    evidence.close();
+  } catch {
+    // Only that which is being reported.
+  }
+}
+
+/** The load on all targets at once. */
+async function loadTogether(
+  { order, signal, ...given }: About,
+  orders: Orders,
+  say: (message: FromEngine) => void,
+): Promise<readonly Summary[]> {
   const last = new Map<string, { readonly sent: number; readonly errors: number }>();
-  const loads = [];
+  const loads: ReadyLoad[] = [];
+  // One that fails ends the others: what they would still see is compared with nothing.
+  const broken = new AbortController();
   for (const target of order.targets) {
     loads.push(
       await prepareDrive({
         ...order,
         ...given,
         target,
-        scenario,
-        model,
-        evidence,
-        calibration,
-        signal,
+        signal: AbortSignal.any([signal, broken.signal]),
         onProgress({ sent, errors, phase }) {
           last.set(target.name, { sent, errors });
           const sum = (key: "sent" | "errors"): number =>
@@ -98,32 +125,36 @@ async function work(
   const startAt = performance.now() + (await orders.goAtMs) - machineMs();
   // Each target a part of the gap between two users later than the one before, so that none is always first.
   const gapMs = 1000 / Math.max(...order.phases.map(peakOf));
-  const summaries = await Promise.all(
-    loads.map((load, index) => load.run(startAt + (index * gapMs) / loads.length)),
-  );
-  evidence.close();
-  say({ kind: "done", summaries });
+  const runs = loads.map((load, index) => load.run(startAt + (index * gapMs) / loads.length));
+  for (const run of runs) run.catch(() => broken.abort());
+  const ended = await Promise.allSettled(runs);
+  return ended.map((one) => {
+    if (one.status === "rejected") throw one.reason;
+    return one.value;
+  });
 }
 
 /** Replicate after replicate, in each one target after the other: A B A B. */
 async function searchInTurns(
-  given: Omit<ConstructorParameters<typeof CapacityOf>[0], "target"> & Pick<Order, "targets">,
+  { order, evidence, ...given }: About,
   search: NonNullable<Order["search"]>,
-  evidence: RunWriter,
-  onReplicate: (done: number) => void,
+  orders: Orders,
+  say: (message: FromEngine) => void,
 ): Promise<readonly Summary[]> {
-  const all = given.targets.map(
-    (target) => new CapacityOf({ ...given, target }, search, evidence, search.latenessP99Ms),
+  say({ kind: "ready" });
+  await orders.goAtMs;
+  const all = order.targets.map(
+    (target) => new CapacityOf({ ...order, ...given, target }, search, evidence, search.latenessP99Ms),
   );
   let done = 0;
   for (let replicate = 0; replicate < search.replicates && !given.signal.aborted; replicate++) {
     for (const one of all) await one.search(replicate);
     for (const one of all) await one.recover(replicate);
     done += given.signal.aborted ? 0 : 1;
-    onReplicate(done);
+    say({ kind: "progress", sent: done, errors: 0, phase: "search" });
   }
   const each = search.recovery === undefined ? 1 : 2;
-  return given.targets.map(({ name }) => ({
+  return order.targets.map(({ name }) => ({
     target: name,
     due: search.replicates * each,
     recorded: done * each,
