@@ -55,16 +55,27 @@ export async function probeColdStarts(options: ColdStartOptions): Promise<ColdSt
     await control.setVariables(name, before.get(name) ?? {});
     changed.delete(name);
   };
-  let done = 0;
-  const force = async (name: string, population: ColdStart["population"], count: number): Promise<void> => {
-    if (signal.aborted) throw new Interrupted();
+  const jobs: readonly Job[] = [
+    ...order.map((name) => ({ name, population: "serial" as const, count: 1 })),
+    ...bursts.map((name) => ({ name, population: "burst" as const, count: size })),
+  ];
+  const change = (job: number): Promise<void> => {
+    const name = jobs[job]?.name ?? "";
     changed.add(name);
-    await control.setVariables(name, { ...before.get(name), [MARKER]: `${seed}-${done}` });
+    return control.setVariables(name, { ...before.get(name), [MARKER]: `${seed}-${job}` });
+  };
+  let done = 0;
+  let ready: Promise<void> | undefined;
+  const force = async ({ name, population, count }: Job, job: number): Promise<void> => {
+    if (signal.aborted) throw new Interrupted();
+    await (ready ?? change(job));
     const at = new Date().toISOString();
-    const measured = await Promise.all(
-      Array.from({ length: count }, () => measure(control, name, probeOf(name))),
-    );
-    for (const one of measured) {
+    const measuring = Promise.all(Array.from({ length: count }, () => measure(control, name, probeOf(name))));
+    // Another function can be made ready meanwhile, which starts nothing.
+    const next = jobs[job + 1]?.name;
+    ready = next === undefined || next === name ? undefined : change(job + 1);
+    ready?.catch(() => undefined);
+    for (const one of await measuring) {
       evidence.append("coldStarts", {
         target: options.target,
         function: name,
@@ -81,16 +92,22 @@ export async function probeColdStarts(options: ColdStartOptions): Promise<ColdSt
     // All of them first: a function that is missing shows before anything was changed.
     for (const name of new Set([...order, ...bursts]))
       before.set(name, withoutMarker(await control.variables(name)));
-    for (const name of order) await force(name, "serial", 1);
-    for (const name of bursts) await force(name, "burst", size);
+    for (const [index, job] of jobs.entries()) await force(job, index);
     for (const name of [...changed]) await putBack(name);
     return { planned, finished: done };
   } finally {
     // Left only after an error or an interruption, and that is what is to be reported.
+    await ready?.catch(() => undefined);
     await Promise.allSettled([...changed].map(putBack));
     control.close();
     evidence.close();
   }
+}
+
+/** So many invocations at once of a function whose environments are all gone. */
+interface Job extends Pick<ColdStart, "population"> {
+  readonly name: string;
+  readonly count: number;
 }
 
 type Measured = Omit<ColdStart, "target" | "function" | "sample" | "population" | "at">;

@@ -36,7 +36,14 @@ export type ToEngine =
 /** From the engine. */
 export type FromEngine =
   | { readonly kind: "ready" }
-  | { readonly kind: "progress"; readonly sent: number; readonly errors: number; readonly phase: string }
+  /** Of the load on one target; of a search, `sent` are the replicates of all. */
+  | {
+      readonly kind: "progress";
+      readonly target: string;
+      readonly sent: number;
+      readonly errors: number;
+      readonly phase: string;
+    }
   /** One summary for each target, in the order given. */
   | { readonly kind: "done"; readonly summaries: readonly Summary[] }
   | { readonly kind: "failed"; readonly failure: Failure; readonly exitCode: number };

@@ -29,11 +29,14 @@ export interface LoadOptions {
   readonly onProgress?: (progress: LoadProgress) => void;
 }
 
+/** How far the load on all targets is. */
 export interface LoadProgress {
   readonly sent: number;
   readonly planned: number;
   readonly errors: number;
   readonly phase: string;
+  /** How far it is on the target that something is new of. */
+  readonly of: { readonly target: string; readonly requests: number; readonly errors: number };
 }
 
 /** `planned`: requests that were due; `finished`: those recorded. They differ when the load was cut short. */
@@ -64,7 +67,7 @@ export async function runLoad(options: LoadOptions): Promise<readonly LoadResult
   const { targets, timeoutMs, runDir, seed, secrets, specs, signal, workers = 1 } = options;
   const planned = plan.requests * targets.length;
   const shares = Array.from({ length: workers }, (_, index) => ({ index, of: workers }));
-  const seen = shares.map(() => ({ sent: 0, errors: 0 }));
+  const seen = new Map<string, { readonly target: string; readonly sent: number; readonly errors: number }>();
   const go = startingGun(workers);
   const script = scriptFile(options.scenario, specs);
   // When one worker fails, the others have nothing to go on for.
@@ -86,10 +89,17 @@ export async function runLoad(options: LoadOptions): Promise<readonly LoadResult
     return launchArtillery(script.file, order, {
       signal: AbortSignal.any([signal, broken.signal]),
       onReady: go,
-      onProgress: ({ sent, errors, phase }) => {
-        seen[share.index] = { sent, errors };
-        const sum = (key: "sent" | "errors"): number => seen.reduce((all, one) => all + one[key], 0);
-        options.onProgress?.({ sent: sum("sent"), planned, errors: sum("errors"), phase });
+      onProgress: ({ target, sent, errors, phase }) => {
+        seen.set(`${share.index} ${target}`, { target, sent, errors });
+        const all = [...seen.values()];
+        const own = all.filter((one) => one.target === target);
+        options.onProgress?.({
+          sent: sumOf(all, "sent"),
+          planned,
+          errors: sumOf(all, "errors"),
+          phase,
+          of: { target, requests: sumOf(own, "sent"), errors: sumOf(own, "errors") },
+        });
       },
     }).catch((error: unknown) => {
       broken.abort();
@@ -108,6 +118,10 @@ export async function runLoad(options: LoadOptions): Promise<readonly LoadResult
     for (const one of own) requireComplete(one, recorded, plan.requests);
     return { target: name, planned: own.reduce((sum, one) => sum + one.due, 0), finished: recorded };
   });
+}
+
+function sumOf<K extends string>(all: readonly Readonly<Record<K, number>>[], key: K): number {
+  return all.reduce((sum, one) => sum + one[key], 0);
 }
 
 /** What each of `count` workers calls when it is ready: resolves for all when the last one has. */

@@ -8,7 +8,7 @@ import { main } from "./lib/main.ts";
 await main(async ({ signal }) => {
   readFlags({
     name: "bench",
-    says: "Measures the load engine beside Artillery's http engine, autocannon, k6 and vegeta: about three minutes.",
+    says: "Measures the load engine beside Artillery's http engine, autocannon, k6 and vegeta: about four minutes.",
     flags: {},
   });
   const bars = await bench((line) => console.error(line), signal);

@@ -1,8 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { readRun } from "../../gates/evidence/index.ts";
+import { sampleOf } from "../../gates/load-sample.ts";
+import { quantile } from "../../gates/statistics/quantiles.ts";
 import { type Ran, runPinned } from "./pinned.ts";
 
 /** Where peers written in Go are kept: no part of the repository, and no need of the product. */
@@ -57,22 +60,27 @@ export async function artilleryHttp(
 }
 
 export async function ours(url: string, rate: number, seconds: number, signal: AbortSignal): Promise<Result> {
-  const args = [
-    "--disable-warning=ExperimentalWarning",
-    join(import.meta.dirname, "ours.ts"),
-    url,
-    `${rate}`,
-    `${seconds}`,
-  ];
-  const ran = succeeded("our engine", await runPinned(process.execPath, args, { signal }));
-  const { n, ...rest } = JSON.parse(ran.stdout) as {
-    n: number;
-    errors: number;
-    lateP99Ms: number;
-    p50Ms: number;
-    p99Ms: number;
-  };
-  return { sent: n, cpuSeconds: ran.cpuSeconds, ...rest };
+  const folder = mkdtempSync(join(tmpdir(), "cutover-bench-"));
+  try {
+    const args = [
+      "--disable-warning=ExperimentalWarning",
+      join(import.meta.dirname, "ours.ts"),
+      ...[url, `${rate}`, `${seconds}`, folder],
+    ];
+    const ran = succeeded("our engine", await runPinned(process.execPath, args, { signal }));
+    const sample = sampleOf(readRun(join(folder, "latest")), "server");
+    const waits = sample.waits();
+    return {
+      sent: sample.n,
+      cpuSeconds: ran.cpuSeconds,
+      errors: sample.only(({ outcome }) => outcome !== "ok").n,
+      lateP99Ms: quantile(sample.lateness(), 0.99) ?? 0,
+      p50Ms: quantile(waits, 0.5) ?? 0,
+      p99Ms: quantile(waits, 0.99) ?? 0,
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** Closed loop, 50 connections. */

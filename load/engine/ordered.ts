@@ -101,7 +101,6 @@ async function loadTogether(
   orders: Orders,
   say: (message: FromEngine) => void,
 ): Promise<readonly Summary[]> {
-  const last = new Map<string, { readonly sent: number; readonly errors: number }>();
   const loads: ReadyLoad[] = [];
   // One that fails ends the others: what they would still see is compared with nothing.
   const broken = new AbortController();
@@ -112,12 +111,7 @@ async function loadTogether(
         ...given,
         target,
         signal: AbortSignal.any([signal, broken.signal]),
-        onProgress({ sent, errors, phase }) {
-          last.set(target.name, { sent, errors });
-          const sum = (key: "sent" | "errors"): number =>
-            [...last.values()].reduce((all, one) => all + one[key], 0);
-          say({ kind: "progress", sent: sum("sent"), errors: sum("errors"), phase });
-        },
+        onProgress: (progress) => say({ kind: "progress", target: target.name, ...progress }),
       }),
     );
   }
@@ -151,7 +145,7 @@ async function searchInTurns(
     for (const one of all) await one.search(replicate);
     for (const one of all) await one.recover(replicate);
     done += given.signal.aborted ? 0 : 1;
-    say({ kind: "progress", sent: done, errors: 0, phase: "search" });
+    say({ kind: "progress", target: "", sent: done, errors: 0, phase: "search" });
   }
   const each = search.recovery === undefined ? 1 : 2;
   return order.targets.map(({ name }) => ({

@@ -20,7 +20,8 @@ export class Recorder {
   readonly #worker: number;
   readonly #writer: RequestWriter;
   readonly #events: Events;
-  #counts = new Map<string, number>();
+  #replies = new Map<LoadRequest["reply"], number>();
+  #outcomes = new Map<LoadRequest["outcome"], number>();
   recorded = 0;
   errors = 0;
 
@@ -55,24 +56,33 @@ export class Recorder {
     });
     this.recorded += 1;
     if (seen.outcome !== "ok") this.errors += 1;
-    this.#count("http.requests");
-    if (typeof got.reply === "number") {
-      this.#count("http.responses");
-      this.#count(`http.codes.${got.reply}`);
-    }
-    if (seen.outcome !== "ok") this.#count(`errors.${seen.outcome}`);
+    count(this.#replies, got.reply);
+    count(this.#outcomes, seen.outcome);
   }
 
   /** Writes down and tells Artillery what was counted since the last time. */
   report(): void {
     this.#writer.report?.();
-    for (const [name, count] of this.#counts) this.#events.emit("counter", name, count);
-    this.#counts = new Map();
+    const tell = (name: string, n: number): void => {
+      if (n > 0) this.#events.emit("counter", name, n);
+    };
+    const [replies, outcomes] = [[...this.#replies], [...this.#outcomes]];
+    this.#replies = new Map();
+    this.#outcomes = new Map();
+    const answered = replies.filter(([reply]) => typeof reply === "number");
+    tell("http.requests", sum(replies));
+    tell("http.responses", sum(answered));
+    for (const [status, n] of answered) tell(`http.codes.${status}`, n);
+    for (const [outcome, n] of outcomes) if (outcome !== "ok") tell(`errors.${outcome}`, n);
   }
+}
 
-  #count(name: string): void {
-    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
-  }
+function count<K>(counts: Map<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function sum(counts: readonly (readonly [unknown, number])[]): number {
+  return counts.reduce((all, [, n]) => all + n, 0);
 }
 
 /** From so many requests on, those of which there is nothing special to tell are written compactly. */

@@ -1,4 +1,5 @@
 import type { RunRecord, Verdict } from "../../gates/evidence/index.ts";
+import { comparisonSections } from "./comparison.ts";
 import { contractsSection, coverageSection } from "./contracts.ts";
 import { damageSection, factsSection } from "./facts.ts";
 import { coldStartSections, loadSections } from "./load.ts";
@@ -19,6 +20,7 @@ export function renderHtml(record: RunRecord, verdict?: Verdict): string {
     pactSection(record),
     ...paritySections(record),
     ...loadSections(record),
+    ...comparisonSections(record),
     ...slowSections(record),
     ...coldStartSections(record),
     factsSection(record),

@@ -31,7 +31,9 @@ test("a load that is proven broken is ended, and what it saw is a NO-GO", ({ onT
 
   const run = brokenRun(onTestFinished);
   const said: string[] = [];
-  expect(endEarly(new Interrupted(), run, "server", watch, going, (line) => said.push(line))).toBe(true);
+  expect(
+    endEarly(new Interrupted(), run, new Map([["server", watch]]), going, (line) => said.push(line)),
+  ).toBe(true);
   run.updateTarget("server", { versionAfter: "1" });
   run.end();
   const record = readRun(run.dir);
@@ -50,7 +52,7 @@ test("only what the gates judge ends a load, and only that ending is taken for o
   watch.seen({ requests: 230, errors: 20 });
   const run = brokenRun(onTestFinished);
   const end = (error: unknown, own = watch, signal = going): boolean =>
-    endEarly(error, run, "server", own, signal, () => undefined);
+    endEarly(error, run, new Map([["server", own]]), signal, () => undefined);
   expect(end(new Error("the disk is full"))).toBe(false);
   expect(end(new Interrupted(), baseline)).toBe(false);
   expect(end(new Interrupted(), watch, AbortSignal.abort())).toBe(false);

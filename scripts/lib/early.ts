@@ -31,23 +31,26 @@ export function watchLoad(
 }
 
 /**
- * Closes the stage of a load that was ended because a gate is proven broken: what was seen until then is evidence.
+ * Closes the stages of a load that was ended because a gate is proven broken: what was seen until then is evidence, of
+ * all targets that were loaded together.
  * @returns false when it ended for another reason, which is for the caller to deal with
  */
 export function endEarly(
   error: unknown,
   run: RunOwner,
-  target: string,
-  watch: LoadWatch,
+  watches: ReadonlyMap<string, LoadWatch>,
   interrupted: AbortSignal,
   say: (line: string) => void,
 ): boolean {
-  const endedEarly = watch.reason();
+  const endedEarly = [...watches.values()].map((watch) => watch.reason()).find((why) => why !== undefined);
   if (endedEarly === undefined || interrupted.aborted || !(error instanceof Interrupted)) return false;
   run.flush();
-  const finished = sampleOf(readRun(run.dir), target).n;
-  run.beginStage("load", target, finished);
-  run.endStage("load", target, { finished, status: "done", endedEarly });
-  say(`The load on ${target} was ended early: ${endedEarly}`);
+  const record = readRun(run.dir);
+  for (const target of watches.keys()) {
+    const finished = sampleOf(record, target).n;
+    run.beginStage("load", target, finished);
+    run.endStage("load", target, { finished, status: "done", endedEarly });
+  }
+  say(`The load on ${[...watches.keys()].join(" and ")} was ended early: ${endedEarly}`);
   return true;
 }

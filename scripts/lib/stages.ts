@@ -95,17 +95,16 @@ const load: StageKind = {
   async run({ run, config, signal, say }, targets) {
     if (!config.load) return;
     const { requests } = planLoad(config.load);
-    // One after the other, unless they are to be compared: beside each other they measure how they share this machine.
+    // One after the other, unless they are to be compared: then what slows the machine has to slow both.
     for (const together of config.load.paired ? [targets] : targets.map((target) => [target])) {
       const names = together.map(({ name }) => name).join(" and ");
       say(`\nLoad on ${names}: scenario ${config.load.scenario}, about ${requests} requests each`);
       for (const { name } of together) run.beginStage("load", name, requests);
       const show = progress(`load ${names}`);
       const from = Date.now();
-      const [first] = together;
-      if (first === undefined) return;
-      // Of several targets at once only the sum is seen, which proves nothing about one of them.
-      const watch = watchLoad(together.length === 1 ? config.profile.gates : [], first);
+      const watches = new Map(
+        together.map((target) => [target.name, watchLoad(config.profile.gates, target)]),
+      );
       await during(signal, () =>
         runLoad({
           ...(config.load as NonNullable<typeof config.load>),
@@ -113,10 +112,10 @@ const load: StageKind = {
           runDir: run.dir,
           seed: config.seed,
           secrets: config.secrets,
-          signal: AbortSignal.any([signal, watch.signal]),
-          onProgress: ({ sent, planned, errors, phase }) => {
+          signal: AbortSignal.any([signal, ...[...watches.values()].map((watch) => watch.signal)]),
+          onProgress: ({ sent, planned, errors, phase, of }) => {
             show(sent, planned, `phase ${phase}, ${errors} errors`);
-            watch.seen({ requests: sent, errors });
+            watches.get(of.target)?.seen(of);
           },
         }),
       ).then(
@@ -127,7 +126,7 @@ const load: StageKind = {
           }
         },
         (error) =>
-          endEarly(error, run, first.name, watch, signal, say) ||
+          endEarly(error, run, watches, signal, say) ||
           failed(run, "load", ...together.map(({ name }) => name))(error),
       );
       for (const target of together) await traceLoad(run, target, from, say);
