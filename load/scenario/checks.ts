@@ -28,17 +28,12 @@ function readPlace(given: Json, where: string): Place {
     return { from: "header", header: text(given.header, `${where}/header`).toLowerCase() };
   }
   if (given.regexp !== undefined) {
-    const pattern = text(given.regexp, `${where}/regexp`);
     const flags = given.flags === undefined ? "" : text(given.flags, `${where}/flags`);
+    const regexp = pattern(given.regexp, `${where}/regexp`, flags);
     const { group } = given;
-    try {
-      new RegExp(pattern, flags);
-    } catch {
-      throw refuse(`${where}/regexp`, `/${pattern}/${flags}`, "a regular expression");
-    }
     if (group !== undefined && typeof group !== "number" && typeof group !== "string")
       throw refuse(`${where}/group`, JSON.stringify(group), "a group's number or name");
-    return { from: "text", pattern, flags, ...(group !== undefined && { group }) };
+    return { from: "text", pattern: regexp, flags, ...(group !== undefined && { group }) };
   }
   const path = typeof given.json === "string" ? parseJsonPath(given.json) : undefined;
   if (path === undefined)
@@ -86,7 +81,7 @@ function readExpectation(name: string, value: unknown, where: string): Expectati
       if (!Array.isArray(value)) throw refuse(where, JSON.stringify(value), "a list of values");
       return { kind: name, values: value };
     case "matchesRegexp":
-      return { kind: name, pattern: text(value, where) };
+      return { kind: name, pattern: pattern(value, where) };
     default:
       throw refuse(
         where,
@@ -94,6 +89,16 @@ function readExpectation(name: string, value: unknown, where: string): Expectati
         "one of statusCode, notStatusCode, contentType, hasProperty, notHasProperty, hasHeader, headerEquals, equals, matchesRegexp",
       );
   }
+}
+
+function pattern(given: unknown, where: string, flags = ""): string {
+  const regexp = text(given, where);
+  try {
+    new RegExp(regexp, flags);
+  } catch {
+    throw refuse(where, `/${regexp}/${flags}`, "a regular expression");
+  }
+  return regexp;
 }
 
 function numbers(given: unknown, where: string): readonly number[] {

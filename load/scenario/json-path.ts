@@ -11,13 +11,24 @@ export function parseJsonPath(text: string): JsonPath | undefined {
     const keys = [...text.matchAll(/\.(\w+)|\[(\d+)\]/g)].map(([, name, index]) => name ?? Number(index));
     return { text, keys };
   }
-  if (!/^\$(\.|\[)/.test(text)) return undefined;
+  // jsonpath-plus takes a path that is cut off for one that finds nothing.
+  if (!/^\$(\.|\[)/.test(text) || !isClosed(text)) return undefined;
   try {
     find(text, {});
     return { text };
   } catch {
     return undefined;
   }
+}
+
+/** Whether each quote and bracket is closed, in turn. */
+function isClosed(path: string): boolean {
+  let rest = path.replace(/'[^']*'|"[^"]*"/g, "");
+  for (let before = ""; before !== rest; ) {
+    before = rest;
+    rest = rest.replace(/\[[^[\]()'"]*\]|\([^[\]()'"]*\)/g, "");
+  }
+  return !/[[\]()'"]/.test(rest);
 }
 
 /** The value at `path`, the first of several; undefined when there is none. */

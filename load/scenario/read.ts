@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { UsageError } from "../../gates/exit.ts";
 import { loadSpecs } from "../../openapi/model/index.ts";
 import { compileFlow } from "./compile.ts";
-import { type Json, names, object, onlyKeys, refuse, texts, whole } from "./refuse.ts";
+import { type Json, names, object, onlyKeys, refuse, text, texts, whole } from "./refuse.ts";
 import { lowerCased, Reading } from "./request.ts";
 import { smokeScript } from "./smoke.ts";
 import { hasHole } from "./template.ts";
@@ -75,10 +75,11 @@ export function scriptFile(
 
 /** Reads an Artillery file with one scenario. @throws UsageError */
 export function readScenarioFile(file: string, shown = file): Scenario {
-  const script = parse(readFileSync(file, "utf8"), { merge: true }) as Script | null;
+  const script = scriptOf(file, shown);
   const config = script?.config ?? {};
   onlyKeys(object(config, `${shown}, config`), configKeys, `${shown}, config`);
   onlyKeys(object(config.http ?? {}, `${shown}, config/http`), ["defaults"], `${shown}, config/http`);
+  requirePayloads(config.payload, dirname(file), shown);
   const { processor } = config;
   const functions =
     processor === undefined ? undefined : functionsOf(resolve(dirname(file), String(processor)), shown);
@@ -86,6 +87,29 @@ export function readScenarioFile(file: string, shown = file): Scenario {
     ...toScenario(script, shown, functions),
     ...(processor !== undefined && { processor: String(processor) }),
   };
+}
+
+function scriptOf(file: string, shown: string): Script | null {
+  try {
+    return parse(readFileSync(file, "utf8"), { merge: true }) as Script | null;
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException;
+    throw new UsageError({
+      what: "The scenario cannot be read.",
+      where: shown,
+      got: code === "ENOENT" ? "no such file" : (message.split("\n")[0] ?? ""),
+      wanted: "an Artillery file in YAML or JSON",
+    });
+  }
+}
+
+/** Artillery would find out about a file that is not there when the load is about to begin. */
+function requirePayloads(given: unknown, folder: string, file: string): void {
+  for (const [index, one] of (Array.isArray(given) ? given : [given ?? []]).flat().entries()) {
+    const where = `${file}, config/payload/${index}/path`;
+    const path = text(object(one, where).path, where);
+    if (!existsSync(resolve(folder, path))) throw refuse(where, path, "a CSV file, beside the scenario");
+  }
 }
 
 interface Script {

@@ -1,5 +1,8 @@
-import { describe, expect, test } from "vitest";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { UsageError } from "../../gates/exit.ts";
+import { temporaryFolder } from "../fixture.ts";
 import { compileFlow } from "./compile.ts";
 import { parseJsonPath, valueAt } from "./json-path.ts";
 import { readScenario } from "./read.ts";
@@ -58,9 +61,18 @@ describe("compiling a scenario", () => {
     ["a function that nobody exports", { function: "f" }, /flow\/0\/function[\s\S]*processor/],
     ["a hook that nobody exports", { get: { ...get, beforeRequest: "f" } }, /beforeRequest/],
     ["an unknown setting", { get: { ...get, followRedirect: true } }, /followRedirect/],
+    ["a form with files", { post: { ...get, formData: { a: 1 } } }, /formData/],
+    ["basic authentication", { get: { ...get, auth: { user: "a", pass: "b" } } }, /auth/],
+    ["a request by chance", { get: { ...get, probability: 20 } }, /probability/],
     ["another host", { get: { ...get, url: "https://example.com/" } }, /example/],
     ["an unknown expectation", { get: { ...get, expect: { statusCode: 200, jmespath: "x" } } }, /jmespath/],
     ["what is no JSONPath", { get: { ...get, capture: { json: "id", as: "id" } } }, /json[\s\S]*"id"/],
+    ["a JSONPath that is cut off", { get: { ...get, match: { json: "$.a[?(@.b", value: 1 } } }, /json/],
+    [
+      "an expectation that is no regular expression",
+      { get: { ...get, expect: { matchesRegexp: "(" } } },
+      /\(/,
+    ],
     ["what is no regular expression", { get: { ...get, capture: { regexp: "(", as: "id" } } }, /regexp/],
     ["a condition that cannot be read", { get: { ...get, ifTrue: "user ===" } }, /ifTrue/],
     ["two bodies", { post: { ...get, json: {}, form: {} } }, /json and form/],
@@ -72,6 +84,21 @@ describe("compiling a scenario", () => {
   ])("refuses %s by name", (_, step, message) => {
     expect(() => compile(step)).toThrow(UsageError);
     expect(() => compile(step)).toThrow(message);
+  });
+});
+
+describe("a scenario file that cannot be read is refused", () => {
+  test.each([
+    ["none there", undefined, /no such file/],
+    ["no YAML", "config: {\nscenarios: [", /line 2/],
+    ["a payload that is not there", "config: { payload: { path: no.csv, fields: [a] } }", /no\.csv/],
+    ["settings it does not know", "config: { tls: { rejectUnauthorized: false } }", /tls/],
+    ["a processor that is not there", "config: { processor: no.cjs }", /no\.cjs/],
+  ])("%s", (_, text, message) => {
+    const file = join(temporaryFolder(onTestFinished), "x.yaml");
+    if (text !== undefined) writeFileSync(file, text);
+    expect(() => readScenario(file)).toThrow(UsageError);
+    expect(() => readScenario(file)).toThrow(message);
   });
 });
 
@@ -105,7 +132,15 @@ describe("paths", () => {
     expect(valueAt(parseJsonPath(text) as JsonPath, body)).toEqual(value);
   });
 
-  test.each(["items", "a.b", "id", ""])("refuses %j", (text) => {
+  test.each([
+    ["$..id", "x"],
+    ["$.items[?(@.id == 'x')].id", "x"],
+    ["$['items'][0]['id']", "x"],
+  ])("%s finds %j", (text, value) => {
+    expect(valueAt(parseJsonPath(text) as JsonPath, body)).toEqual(value);
+  });
+
+  test.each(["items", "a.b", "id", "", "$[[", "$.a[", "$.a['b]", "$.a[?(@.b]"])("refuses %j", (text) => {
     expect(parseJsonPath(text)).toBeUndefined();
   });
 });
