@@ -12,6 +12,8 @@ function pinned(core: string, command: string, args: readonly string[]): [string
   return process.platform === "linux" ? ["taskset", ["-c", core, command, ...args]] : [command, [...args]];
 }
 
+const servers = new Set<number>();
+
 export interface Server {
   readonly url: string;
   /** What came since the last time it was asked. */
@@ -26,6 +28,7 @@ export async function startServer(delayMs: number): Promise<Server> {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const url = `http://127.0.0.1:${String((await once(child.stdout as NodeJS.ReadableStream, "data"))[0]).trim()}`;
+  servers.add(child.pid ?? 0);
   return {
     url,
     stats: async () => (await (await fetch(`${url}/stats`)).json()) as { count: number; spanMs: number },
@@ -39,6 +42,16 @@ export interface Ran {
   readonly stderr: string;
   /** Processor time of it and all it started. */
   readonly cpuSeconds: number;
+}
+
+/** Processes that have nothing to do with the benchmark took so much of a core at most, since last asked. */
+let foreignShare = 0;
+
+/** The most that others took of the two cores during one run since the last call, as a share of one. */
+export function disturbance(): number {
+  const seen = foreignShare;
+  foreignShare = 0;
+  return seen;
 }
 
 /** Runs a generator on its core to its end, and adds up the processor time it used. */
@@ -60,8 +73,34 @@ export async function runPinned(
     stderr += String(chunk);
   });
   const watch = watchCpu(child);
+  const [from, busy, known] = [performance.now(), busySeconds(), knownSeconds()];
   const [code] = (await once(child, "close")) as [number | null];
-  return { code, stdout, stderr, cpuSeconds: watch() };
+  const cpuSeconds = watch();
+  const foreign = busySeconds() - busy - (knownSeconds() - known) - cpuSeconds;
+  foreignShare = Math.max(foreignShare, (foreign * 1000) / (performance.now() - from));
+  return { code, stdout, stderr, cpuSeconds };
+}
+
+/** Processor time that the two cores spent on anything; 0 where the system does not tell. */
+function busySeconds(): number {
+  if (process.platform !== "linux") return 0;
+  const lines = readFileSync("/proc/stat", "latin1").split("\n");
+  return [SERVER_CORE, CLIENT_CORE]
+    .map(
+      (core) =>
+        lines
+          .find((line) => line.startsWith(`cpu${core} `))
+          ?.split(" ")
+          .map(Number) ?? [],
+    )
+    .reduce((sum, [, user = 0, nice = 0, system = 0]) => sum + (user + nice + system) / TICKS_A_SECOND, 0);
+}
+
+/** Processor time of the benchmark itself and its servers. */
+function knownSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  const own = [...servers].flatMap((pid) => [...cpuOfTree(pid).values()]);
+  return own.reduce((sum, one) => sum + one, (user + system) / 1e6);
 }
 
 /** Looks at /proc now and then, since what a dead process used is told to nobody but its parent. */
