@@ -261,3 +261,27 @@ describe("slow requests", () => {
     expect(renderHtml(good)).not.toContain("Slow requests");
   });
 });
+
+describe("two loads beside each other", () => {
+  const slower = (factor: number) =>
+    loadRequests(3000).map((one) => ({ ...one, doneMs: one.dueMs + (one.doneMs - one.dueMs) * factor }));
+  const page = (factor: number): string => {
+    const requests = [...slower(factor), ...loadRequests(3000, 0, "monolith")];
+    const record = runRecord({ requests, gates: [{ gate: "latency.p95", margin: 0.1 }] });
+    const html = renderHtml(record);
+    return html.slice(html.indexOf('id="comparison-serverless"')).replaceAll(/<[^>]+>/g, " ");
+  };
+
+  test("show by operation how many times as long the candidate takes, with bounds, against the margin", () => {
+    const twice = page(2);
+    expect(twice).toMatch(/all\s+3,000 \/ 3,000\s+2 × \[1\.\d+ ×, 2\.\d+ ×\]/);
+    for (const operation of operations) expect(twice).toMatch(new RegExp(`${operation}\\s+1,000 / 1,000`));
+    expect(twice).toMatch(/\sno\s/);
+    expect(page(1)).toMatch(/all\s+3,000 \/ 3,000\s+1 × \[[\s\S]*?\sshown\s/);
+    expect(twice).toContain("The same users came to both at the same time");
+  });
+
+  test("of one load alone there is nothing to compare", () => {
+    expect(renderHtml(good)).not.toContain("comparison-");
+  });
+});
