@@ -2,7 +2,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { createRun, type RunRecord, type Verdict, writeVerdict } from "../gates/evidence/index.ts";
+import {
+  createRun,
+  type LoadHistogram,
+  type RunRecord,
+  type Verdict,
+  writeVerdict,
+} from "../gates/evidence/index.ts";
 import {
   coldStarts,
   contractResult,
@@ -279,6 +285,19 @@ describe("two loads beside each other", () => {
     expect(twice).toMatch(/\sno\s/);
     expect(page(1)).toMatch(/all\s+3,000 \/ 3,000\s+1 × \[[\s\S]*?\sshown\s/);
     expect(twice).toContain("The same users came to both at the same time");
+  });
+
+  test("show the same of a load that is known from histograms alone", () => {
+    const counted = (target: string, bucket: number): LoadHistogram => ({
+      seq: 0,
+      ...{ target, endpoint: "createAccount", phase: "steady", reply: 200, outcome: "ok" },
+      ...{ count: 3000, latency: [bucket, 3000], lateness: [500, 3000] },
+    });
+    const histograms = [counted("serverless", 2000), counted("monolith", 1000)];
+    const html = renderHtml(runRecord({ requests: [], histograms })).replaceAll(/<[^>]+>/g, " ");
+    expect(html).toContain("Load on monolith");
+    expect(html).toMatch(/steady\s+3,000\s+0\s+2 ms\s+2 ms\s+2 ms/);
+    expect(html).toMatch(/all\s+3,000 \/ 3,000\s+2 × \[2 ×, 2 ×\]/);
   });
 
   test("of one load alone there is nothing to compare", () => {

@@ -21,7 +21,10 @@ await main(async () => {
       scenario: { value: "NAME", says: "for --plan: instead of the profile's" },
       requests: { value: "N", says: "for --plan: least number of requests on each target" },
       samples: { value: "N", says: "for --plan: cold-start samples" },
-      peak: { value: "RPS", says: "for --plan: the load's highest rate; for --forecast: that of all traffic" },
+      peak: {
+        value: "RPS",
+        says: "for --plan: the load's highest rate; for --forecast: that of all traffic",
+      },
       share: {
         value: "PERCENT",
         says: "the step's share of the traffic (for --forecast default 10,50,100)",
