@@ -22,12 +22,23 @@ export interface LoadSample {
   incomplete(): readonly number[];
 }
 
+/** Every gate on the load asks for the same: records do not change. */
+const samples = new WeakMap<RunRecord, Map<string, LoadSample>>();
+
 /** What a run knows of the load on a target. */
 export function sampleOf(record: RunRecord, target: string): LoadSample {
-  const counted = record.histograms.filter((one) => one.target === target);
-  return counted.length > 0
-    ? new Counted(counted)
-    : new Known(record.requests.filter((one) => one.target === target));
+  const known = samples.get(record) ?? new Map<string, LoadSample>();
+  samples.set(record, known);
+  let sample = known.get(target);
+  if (sample === undefined) {
+    const counted = record.histograms.filter((one) => one.target === target);
+    sample =
+      counted.length > 0
+        ? new Counted(counted)
+        : new Known(record.requests.filter((one) => one.target === target));
+    known.set(target, sample);
+  }
+  return sample;
 }
 
 /** Requests that are known one by one. */
@@ -42,6 +53,8 @@ export function loadedTargets(record: RunRecord): readonly string[] {
 
 class Known implements LoadSample {
   readonly #requests: readonly LoadRequest[];
+  #lateness: Ranked | undefined;
+  #incomplete: readonly number[] | undefined;
 
   constructor(requests: readonly LoadRequest[]) {
     this.#requests = requests;
@@ -66,7 +79,8 @@ class Known implements LoadSample {
   }
 
   lateness(): Ranked {
-    return sortMs(this.#requests.map((one) => one.sentMs - one.dueMs));
+    this.#lateness ??= sortMs(this.#requests.map((one) => one.sentMs - one.dueMs));
+    return this.#lateness;
   }
 
   meanServiceMs(): number {
@@ -74,7 +88,8 @@ class Known implements LoadSample {
   }
 
   incomplete(): readonly number[] {
-    return incompleteOf(this.#requests);
+    this.#incomplete ??= incompleteOf(this.#requests);
+    return this.#incomplete;
   }
 }
 
