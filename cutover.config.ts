@@ -20,8 +20,6 @@ export default defineConfig({
       label: "limits for the bundled systems on a small shared machine, not for production",
       load: {
         scenario: "journey",
-        // Both at once take one minute in place of two, and what slows the machine slows both.
-        paired: true,
         phases: [
           { name: "warm-up", rate: 2, seconds: 4 },
           { name: "steady", rate: 5, seconds: 20 },
