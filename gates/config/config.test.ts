@@ -139,6 +139,7 @@ describe("resolveConfig", () => {
       samples: 500,
       requests: "7752",
       target: "new-api",
+      paired: true,
     };
     const byFlag = resolve(config, env, flags);
     expect(byFlag.targets.map((target) => target.url)).toEqual(["http://flag.example"]);
@@ -146,7 +147,7 @@ describe("resolveConfig", () => {
       seed: 12,
       profile: { name: "quick" },
       coldStart: { samples: 500 },
-      load: { requests: 7752 },
+      load: { requests: 7752, paired: true },
     });
   });
 

@@ -117,6 +117,8 @@ export interface Flags {
   readonly replicates?: string | number;
   /** The scenario of the load, instead of the profile's. */
   readonly scenario?: string;
+  /** The load comes to all targets at the same time, whatever the profile says. */
+  readonly paired?: boolean;
   /** Requests a second at the peak of production, and the percentage of them that this load stands for. */
   readonly peak?: string | number;
   readonly share?: string | number;
@@ -176,7 +178,7 @@ export function resolveConfig(
         phases: profile.load.phases,
         requests: requests ?? profile.load.requests ?? 0,
         ...(peak !== undefined && { peak: (peak * (share ?? 100)) / 100 }),
-        paired: profile.load.paired ?? false,
+        paired: flags.paired ?? profile.load.paired ?? false,
         workers: profile.load.workers ?? 1,
         timeoutMs: profile.load.timeoutMs ?? 10_000,
         specs,

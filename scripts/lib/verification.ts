@@ -33,6 +33,7 @@ export function configure(flags: FlagValues): ResolvedConfig {
   const url = texts(flags, "url");
   const spec = texts(flags, "spec");
   const given: Record<string, unknown> = {
+    ...(flags.paired === true && { paired: true }),
     ...(target && { target }),
     ...(url && { url }),
     ...(spec && { spec }),
