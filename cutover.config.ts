@@ -21,7 +21,8 @@ export default defineConfig({
       load: {
         scenario: "journey",
         phases: [
-          { name: "warm-up", rate: 2, seconds: 4 },
+          // Slowly: 18 functions that start at the same time take both cores, and who comes meanwhile is throttled.
+          { name: "warm-up", rate: 1, to: 5, seconds: 8 },
           { name: "steady", rate: 5, seconds: 20 },
           { name: "burst", rate: 8, seconds: 2 },
           { name: "after", rate: 4, seconds: 4 },
