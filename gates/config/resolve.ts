@@ -45,7 +45,7 @@ export interface WebhookReceiver {
 export interface ResolvedLoad {
   readonly scenario: string;
   readonly phases: readonly PhaseConfig[];
-  /** At least so many requests on each target; 0: as many as the phases bring. */
+  /** At least so many requests on each target that a gate judges; 0: as many as the phases bring. */
   readonly requests: number;
   /** Requests a second that the highest rate of the phases becomes. */
   readonly peak?: number;

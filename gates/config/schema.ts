@@ -102,7 +102,7 @@ const load = s.object(
     /** A file in load/scenarios/, without its ending. */
     scenario: s.name,
     phases: s.list(phase),
-    /** At least so many requests: the longest phase is stretched until they are reached. */
+    /** At least so many requests on a target that a gate judges: the longest phase is stretched until they are reached. */
     requests: s.optional(s.positiveCount),
     /** The same users come to all targets at the same time, so that the targets can be compared. */
     paired: s.optional(s.flag),

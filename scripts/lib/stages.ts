@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from "../../gates/config.ts";
+import type { ResolvedConfig, ResolvedLoad } from "../../gates/config.ts";
 import type { GateSpec, RunOwner, StageName } from "../../gates/evidence/index.ts";
 import { Interrupted } from "../../gates/exit.ts";
 import { plannedReplicates, runCapacity } from "../../load/capacity/run.ts";
@@ -30,8 +30,12 @@ export interface StageKind {
   readonly name: StageName;
   readonly feeds: readonly GateSpec["gate"][];
   appliesTo(target: Pick<RunningTarget, "role" | "lambda" | "bundled">, config: ResolvedConfig): boolean;
-  /** Records it will leave for one target, as far as it is known before it begins. */
-  planned(config: ResolvedConfig, cases?: readonly string[]): number;
+  /** Records it will leave for a target, as far as it is known before it begins. */
+  planned(
+    config: ResolvedConfig,
+    target: Pick<RunningTarget, "name" | "role">,
+    cases?: readonly string[],
+  ): number;
   run(context: StageContext, targets: readonly RunningTarget[]): Promise<void>;
 }
 
@@ -39,7 +43,7 @@ const contracts: StageKind = {
   name: "contracts",
   feeds: ["contracts"],
   appliesTo: () => true,
-  planned: (config, cases) => planContracts(config.specs, cases).cases.length,
+  planned: (config, _, cases) => planContracts(config.specs, cases).cases.length,
   async run({ run, config, signal, say, cases }, targets) {
     const plan = planContracts(config.specs, cases);
     run.setContractPlan(plan);
@@ -91,13 +95,16 @@ const load: StageKind = {
   name: "load",
   feeds: ["generator", "errorRate", "latency.p95", "latency.p99", "throttleRate", "correctnessUnderLoad"],
   appliesTo: (_, config) => config.load !== undefined,
-  planned: (config) => (config.load ? planLoad(config.load).requests : 0),
+  planned: (config, target) => (config.load ? planLoad(loadOn(target, config, config.load)).requests : 0),
   async run({ run, config, signal, say }, targets) {
     if (!config.load) return;
-    const { requests } = planLoad(config.load);
     // One after the other, unless they are to be compared: then what slows the machine has to slow both.
     for (const together of config.load.paired ? [targets] : targets.map((target) => [target])) {
+      const [first] = together;
+      if (first === undefined) return;
       const names = together.map(({ name }) => name).join(" and ");
+      const wanted = loadOn(first, config, config.load);
+      const { requests } = planLoad(wanted);
       say(`\nLoad on ${names}: scenario ${config.load.scenario}, about ${requests} requests each`);
       for (const { name } of together) run.beginStage("load", name, requests);
       const show = progress(`load ${names}`);
@@ -107,7 +114,7 @@ const load: StageKind = {
       );
       await during(signal, () =>
         runLoad({
-          ...(config.load as NonNullable<typeof config.load>),
+          ...wanted,
           targets: together,
           runDir: run.dir,
           seed: config.seed,
@@ -134,6 +141,22 @@ const load: StageKind = {
   },
 };
 
+/**
+ * The load on a target: as many requests as the gates on it need. Where a baseline is only compared with, what the
+ * phases bring has to do.
+ */
+function loadOn(
+  { name, role }: Pick<RunningTarget, "name" | "role">,
+  { targets, profile, sizedByHand }: ResolvedConfig,
+  load: ResolvedLoad,
+): ResolvedLoad {
+  const compared =
+    role === "baseline" &&
+    targets.some((target) => target.role === "candidate") &&
+    !profile.gates.some(({ target }) => target === name);
+  return compared && !load.paired && !sizedByHand ? { ...load, requests: 0 } : load;
+}
+
 const coldStarts: StageKind = {
   name: "cold-starts",
   feeds: ["coldStart.p99"],
@@ -144,9 +167,9 @@ const coldStarts: StageKind = {
   async run({ run, config, signal, say }, targets) {
     if (!config.coldStart) return;
     const { samples, burst } = config.coldStart;
-    const planned = coldStarts.planned(config);
     for (const target of targets) {
       if (!target.lambda) continue;
+      const planned = coldStarts.planned(config, target);
       say(
         `\nCold starts of ${target.name}: ${samples} samples over ${target.lambda.functions.length} functions, one at a time${burst ? `, then ${burst.times} bursts of ${burst.size}` : ""}`,
       );

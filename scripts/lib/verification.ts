@@ -69,7 +69,8 @@ export async function verify(life: Life, wanted: Verification): Promise<ExitCode
   const say = (line: string): void => console.error(line);
   const planned = stages.filter((stage) => wanted.stages.includes(stage.name));
   // What cannot be planned is refused before anything is started.
-  for (const stage of planned) stage.planned(config, wanted.cases);
+  for (const stage of planned)
+    for (const target of config.targets) stage.planned(config, target, wanted.cases);
   requireReachable(
     config,
     planned.flatMap((stage) => stage.feeds),
@@ -132,7 +133,7 @@ async function openRun(
           .map((target) => ({
             name: stage.name,
             target: target.name,
-            planned: stage.planned(config, wanted.cases),
+            planned: stage.planned(config, target, wanted.cases),
           })),
       ),
     },
