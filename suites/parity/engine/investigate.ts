@@ -1,7 +1,7 @@
 import type { DifferenceKind, Finding } from "../result.ts";
 import { classOf } from "./classify.ts";
 import type { Environment } from "./environment.ts";
-import type { Sequence } from "./sequence.ts";
+import type { Ran, Sequence } from "./sequence.ts";
 import { shownSteps } from "./shown.ts";
 import { attemptOf, reproduce, type Shown, shrink } from "./shrink.ts";
 import { keyOf, type Signature, signatureOf } from "./signature.ts";
@@ -51,6 +51,8 @@ export class Investigation {
   readonly refuted = new Set<string>();
   readonly #queue: Suspect[] = [];
   #working: Promise<void> | undefined;
+  #since: number | undefined;
+  #spentMs = 0;
   #deadline = Number.POSITIVE_INFINITY;
   #enough = Number.POSITIVE_INFINITY;
 
@@ -61,6 +63,22 @@ export class Investigation {
 
   get found(): number {
     return this.#done.length;
+  }
+
+  /** Whether a step shows a difference that no sequence has shown before. */
+  isNews(ran: Ran): boolean {
+    const signature = signatureOf(ran);
+    return signature !== undefined && !this.#suspects.has(keyOf(signature));
+  }
+
+  /** Resolves when nothing is being followed up: that goes first, and has the systems to itself. */
+  async idle(): Promise<void> {
+    while (this.#working !== undefined && !this.#env.signal.aborted) await this.#working;
+  }
+
+  /** Milliseconds that following up has taken so far. */
+  get spentMs(): number {
+    return this.#spentMs + (this.#since === undefined ? 0 : this.#clock() - this.#since);
   }
 
   /** Takes note of what a sequence has shown. */
@@ -92,14 +110,17 @@ export class Investigation {
 
   #start(): void {
     if (this.#working !== undefined || this.#queue.length === 0) return;
+    this.#since = this.#clock();
     this.#working = this.#work().finally(() => {
+      this.#spentMs = this.spentMs;
+      this.#since = undefined;
       this.#working = undefined;
       this.#start();
     });
   }
 
   /** Waits until everything is followed up, or time is up. */
-  async finish(spareMs: number, enough = Number.POSITIVE_INFINITY): Promise<void> {
+  async finish(spareMs: number, enough: number): Promise<void> {
     this.#deadline = Date.now() + spareMs;
     this.#enough = enough;
     while (this.#working !== undefined && this.#done.length < enough)

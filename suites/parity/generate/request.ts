@@ -6,6 +6,7 @@ import type { Kind } from "../model/ids.ts";
 import { pages } from "../model/paging.ts";
 import type { Random } from "../random.ts";
 import type { UserFile } from "../user-file.ts";
+import { type Aim, aimRanges, instantsOf, someAim } from "./aim.ts";
 import { isSymbolic, NONCE, resolveTemplate, type Symbolic, type Template } from "./template.ts";
 import { type Taste, TYPICAL, valueFor } from "./values.ts";
 import { plainName, type Thing, type World } from "./world.ts";
@@ -16,6 +17,8 @@ export interface Wish {
   readonly about?: ReadonlyMap<Kind, Thing>;
   /** No optional query parameters. */
   readonly bare?: boolean;
+  /** What the query is aimed at; now and then something of the sequence's without it. */
+  readonly aim?: Aim;
   readonly who?: Step["who"];
 }
 
@@ -64,6 +67,7 @@ export function requestFor(
   const taste = wish.taste ?? TYPICAL;
   const query: Record<string, Template> = {};
   const headers: Record<string, Template> = {};
+  const aim = wish.aim ?? (random.chance(0.7) ? someAim(world, random, operation) : undefined);
   for (const parameter of operation.parameters) {
     if (parameter.in === "header") {
       const value = headerFor(
@@ -83,10 +87,12 @@ export function requestFor(
     const kind = ids.query.get(parameter.name);
     const value =
       (kind === undefined ? undefined : thingOf(kind)?.ref) ??
+      aimed(world, random, parameter.name, parameter.schema, aim) ??
       scalarFor(world, random, parameter.name, parameter.schema, taste);
     if (value !== undefined) query[parameter.name] = value;
   }
-  orderRanges(world, query);
+  const anchors = aim === undefined ? [] : instantsOf(aim);
+  aimRanges(world, random, operation, query, anchors, (bound) => sketch(world, bound));
   const body = bodyFor(world, random, operation, taste, thingOf, chosen);
   return {
     id: world.nextId(),
@@ -97,28 +103,6 @@ export function requestFor(
     headers,
     ...(body !== undefined && { body: body.value, contentType: body.type }),
   };
-}
-
-const RANGES = [
-  ["from", "to"],
-  ["start", "end"],
-  ["since", "until"],
-  ["after", "before"],
-  ["min", "max"],
-] as const;
-
-/** A range that ends before it begins is seldom what is wanted: its ends change places. */
-function orderRanges(world: World, query: Record<string, Template>): void {
-  const names = Object.keys(query);
-  for (const [first, last] of RANGES)
-    for (const low of names.filter((name) => name.toLowerCase().startsWith(first))) {
-      const high = names.find((name) => name.toLowerCase() === last + low.toLowerCase().slice(first.length));
-      if (high === undefined) continue;
-      const ends = [low, high].map((name) => sketch(world, query[name] as Template));
-      const [a, b] = ends.map((end) => instantOf(end) ?? (typeof end === "number" ? end : undefined));
-      if (a !== undefined && b !== undefined && a > b)
-        [query[low], query[high]] = [query[high] as Template, query[low] as Template];
-    }
 }
 
 /** A path parameter that is no id but a name the client chooses, such as an enum. */
@@ -166,6 +150,21 @@ function scalarFor(
   const given = random.pick(world.env.userFile.values?.[name] ?? []);
   if (given !== undefined) return given as Template;
   return schema === undefined ? undefined : valueFor(world.env.model, schema, random, taste, () => undefined);
+}
+
+/** The value that the thing aimed at has under this name; for an instant, any of the thing's. */
+function aimed(
+  world: World,
+  random: Random,
+  name: string,
+  schema: LocatedSchema | undefined,
+  aim: Aim | undefined,
+): Template | undefined {
+  if (aim === undefined || schema === undefined || !random.chance(0.85)) return undefined;
+  const { model } = world.env;
+  const own = aim.get(plainName(name));
+  const list = own ?? [...aim.values()].flat().filter(({ value }) => instantOf(value) !== undefined);
+  return random.pick(list.filter(({ value }) => fits(model, schema, value)))?.template;
 }
 
 /** A value that was met before under this name; or, for an instant, under any. */
@@ -274,7 +273,10 @@ function adapted(
     : (value as Template);
 }
 
-/** For a whole number: one that the things this request is about carry, or a part of it, or one more. */
+/**
+ * A number that the things this request is about carry, at any depth, or a part of it, or just more: where a limit,
+ * a step of a table or what is left of a sum makes the difference.
+ */
 function related(
   world: World,
   random: Random,
@@ -282,23 +284,28 @@ function related(
   chosen: ReadonlyMap<Kind, Thing>,
 ): Template | undefined {
   const { value } = resolveSchema(world.env.model, member);
-  if (!isRecord(value) || value.type !== "integer" || value.enum !== undefined || !random.chance(0.7))
-    return undefined;
-  const numbers = [...chosen.values()]
-    .flatMap(({ seen }) => (isRecord(seen?.value) ? Object.values(seen.value) : []))
-    .filter((each) => typeof each === "number" && Number.isSafeInteger(each) && each > 0) as number[];
-  const base = random.pick(numbers);
+  if (!isRecord(value) || value.enum !== undefined) return undefined;
+  const digits =
+    value.type === "string" && typeof value.pattern === "string" && fits(world.env.model, member, "1");
+  if (value.type !== "integer" && !digits) return undefined;
+  if (!random.chance(digits ? 0.4 : 0.7)) return undefined;
+  const base = random.pick(
+    [...chosen.values()].flatMap(({ seen }) => numbersIn(seen?.value, digits ? "string" : "number")),
+  );
   if (base === undefined) return undefined;
-  const wanted = random.pick([
-    base,
-    base,
-    base,
-    Math.floor(base / 2),
-    Math.floor(base / 3),
-    base + 1,
-    1,
-  ]) as number;
-  return fits(world.env.model, member, wanted) ? wanted : undefined;
+  const near = [base, base, base, Math.floor(base / 2), Math.floor(base / 3), base + 1, 2 * base + 1, 1];
+  const wanted = random.pick(near) as number;
+  const written = digits ? String(wanted) : wanted;
+  return fits(world.env.model, member, written) ? written : undefined;
+}
+
+function numbersIn(value: unknown, as: "string" | "number", depth = 0): readonly number[] {
+  if (typeof value === as) {
+    const number = Number(value);
+    return value !== "" && Number.isSafeInteger(number) && number > 0 ? [number] : [];
+  }
+  if (depth > 3 || value === null || typeof value !== "object") return [];
+  return Object.values(value).flatMap((each) => numbersIn(each, as, depth + 1));
 }
 
 /** A template as the baseline would get it, for the schema's validator. */

@@ -3,7 +3,7 @@ import { below, fits, isRecord } from "../../../openapi/mutate/pin.ts";
 import { sample } from "../../../openapi/mutate/sample.ts";
 import { Random } from "../random.ts";
 import { textFor } from "./pattern.ts";
-import { DECIMALS, FORMATS, INSTANTS, INTEGERS, TEXTS, UNIQUE_NAMES } from "./pools.ts";
+import { DECIMALS, FORMATS, type Groups, INSTANTS, INTEGERS, TEXTS, TRAPS, UNIQUE_NAMES } from "./pools.ts";
 import { NONCE, type Template } from "./template.ts";
 
 /** How adventurous the values are. */
@@ -192,23 +192,33 @@ const numeric = (value: unknown): boolean =>
 
 const singular = (name: string): string => name.replace(/s$/, "");
 
-/** Every text worth trying that the schema takes. */
-function textsFor(maker: Maker, schema: LocatedSchema, raw: Raw, name: string): readonly string[] {
+/** Every text worth trying that the schema takes, sort by sort; what the documents name comes first. */
+function textsFor(maker: Maker, schema: LocatedSchema, raw: Raw, name: string): Groups {
   const stated = [raw.examples, raw.example, raw.default].flat().filter((each) => typeof each === "string");
   const pattern = typeof raw.pattern === "string" ? raw.pattern : undefined;
-  const formatted = typeof raw.format === "string" ? (FORMATS[raw.format] ?? []) : [];
+  const format = typeof raw.format === "string" ? raw.format : undefined;
   // Kept for every sequence, so it may not depend on which of them asks first.
   const own = new Random(1, pattern ?? "");
   const made =
     pattern === undefined
       ? []
       : Array.from({ length: 4 }, () => textFor(pattern, own)).filter((each) => each !== undefined);
-  const free = pattern === undefined && raw.format === undefined ? [...TEXTS, ...lengths(raw)] : [];
-  const decimals = pattern !== undefined && /0-9|\\d/.test(pattern) ? DECIMALS : [];
-  const instants = pattern !== undefined && raw.format === undefined && /T/.test(pattern) ? INSTANTS : [];
-  const mails = UNIQUE_NAMES.test(name) && pattern?.includes("@") ? (FORMATS.email ?? []) : [];
-  const all = [...stated, ...formatted, ...decimals, ...instants, ...mails, ...made, ...free] as string[];
-  return [...new Set(all)].filter((each) => fits(maker.model, schema, each.replace(NONCE, "0000000")));
+  const instants =
+    format === "date-time" || (format === undefined && pattern !== undefined && /T/.test(pattern));
+  const groups: Groups = [
+    stated as string[],
+    FORMATS[format ?? ""] ?? [],
+    ...(instants ? INSTANTS : []),
+    ...(pattern !== undefined && format === undefined && /0-9|\\d/.test(pattern) ? DECIMALS : []),
+    UNIQUE_NAMES.test(name) && pattern?.includes("@") ? (FORMATS.email ?? []) : [],
+    made,
+    ...(free(raw) ? [...TEXTS, lengths(raw)] : []),
+  ];
+  return groups
+    .map((group) =>
+      [...new Set(group)].filter((each) => fits(maker.model, schema, each.replace(NONCE, "0000000"))),
+    )
+    .filter((group) => group.length > 0);
 }
 
 function lengths(raw: Raw): readonly string[] {
@@ -222,22 +232,21 @@ function lengths(raw: Raw): readonly string[] {
   ];
 }
 
-const known = new WeakMap<object, readonly string[]>();
+const known = new WeakMap<object, Groups>();
 
 function text(maker: Maker, schema: LocatedSchema, raw: Raw, name: string): Template {
   const cached = known.get(raw);
-  const all = cached ?? textsFor(maker, schema, raw, name);
-  if (cached === undefined) known.set(raw, all);
+  const groups = cached ?? textsFor(maker, schema, raw, name);
+  if (cached === undefined) known.set(raw, groups);
   const { random, taste } = maker;
-  const plain = all.slice(0, Math.min(all.length, 6));
   const made =
     typeof raw.pattern === "string" && random.chance(0.3) ? textFor(raw.pattern, random) : undefined;
   const usable = made !== undefined && fits(maker.model, schema, made) ? made : undefined;
   const chosen =
-    (free(raw) && random.chance(taste.edge * 0.35) ? blanked(maker, schema, random) : undefined) ??
-    (random.chance(taste.edge) ? random.pick(all) : undefined) ??
+    (random.chance(0.1 + taste.edge * 0.3) ? trapOf(maker.model, schema) : undefined) ??
+    (random.chance(taste.edge) ? random.pick(random.pick(groups) ?? []) : undefined) ??
     usable ??
-    random.pick(plain) ??
+    random.pick(groups.flat().slice(0, 6)) ??
     sample(maker.model, schema);
   if (typeof chosen !== "string") return (chosen ?? "any") as Template;
   if (chosen.includes(NONCE))
@@ -287,8 +296,10 @@ function numberOf(maker: Maker, schema: LocatedSchema, raw: Raw, type: string): 
 /** Any text will do. */
 const free = (raw: Raw): boolean => raw.pattern === undefined && raw.format === undefined;
 
-/** Blanks around: the commonest thing that a rewrite tidies up. */
-function blanked(maker: Maker, schema: LocatedSchema, random: Random): string | undefined {
-  const text = random.pick(["  Both ends  ", " before", "after ", "\tTab", "é e\u0301"]);
-  return text !== undefined && fits(maker.model, schema, text) ? text : undefined;
+/** The text that shows whatever a rewrite tidies up, where the schema takes any text. */
+export function trapOf(model: OperationModel, schema: LocatedSchema): string | undefined {
+  const { value } = resolveSchema(model, schema);
+  if (!isRecord(value) || ![value.type].flat().includes("string") || !free(value) || value.enum !== undefined)
+    return undefined;
+  return TRAPS.find((each) => fits(model, schema, each));
 }

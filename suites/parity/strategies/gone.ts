@@ -1,5 +1,6 @@
 import type { Operation } from "../../../openapi/model/index.ts";
 import type { Step } from "../engine/step.ts";
+import { aimAt } from "../generate/aim.ts";
 import { requestFor } from "../generate/request.ts";
 import type { Player } from "./player.ts";
 
@@ -23,7 +24,7 @@ export async function gone(player: Player, operation: Operation): Promise<void> 
       each.parameters.every((one) => one.in !== "query" || !one.required)
     )
       return [];
-    return [0, 1, 2, 3].flatMap(() => requestFor(world, random, each) ?? []);
+    return [0, 1, 2].flatMap(() => requestFor(world, random, each, { aim: aimAt(world, thing) }) ?? []);
   });
   await player.send(...sums);
   const about = new Map([[thing.kind, thing]]);

@@ -3,7 +3,7 @@ import { isRecord } from "../../../openapi/mutate/pin.ts";
 import { memberNames, memberSchema } from "../../../openapi/mutate/places.ts";
 import { requestFor, withGiven } from "../generate/request.ts";
 import type { Template } from "../generate/template.ts";
-import { valueFor } from "../generate/values.ts";
+import { trapOf, valueFor } from "../generate/values.ts";
 import type { Player } from "./player.ts";
 
 /** Updates of each member alone, nested ones too; `null` where it may be; nothing at all; and the same again. */
@@ -36,19 +36,16 @@ export async function patches(player: Player, operation: Operation): Promise<voi
   );
   if (stale !== undefined)
     await player.observe((await player.send({ ...stale.step, id: world.nextId() }))[0], 2);
-  // And once more in another state, where two objections apply.
+  // And once more in every other state, where two objections apply.
   const subject = env.ids.get(operation.id)?.subject;
-  const mover = random.pick(
-    env.operations.filter(
-      (each) =>
-        each.id !== operation.id &&
-        each.method === "POST" &&
-        subject !== undefined &&
-        env.ids.get(each.id)?.subject === subject &&
-        env.ids.get(each.id)?.item === undefined,
-    ),
-  );
-  if (mover !== undefined && stale !== undefined && !player.sequence.differs) {
+  const movers = env.operations.filter((each) => {
+    const ids = env.ids.get(each.id);
+    return (
+      each.method === "POST" && subject !== undefined && ids?.subject === subject && ids.creates === undefined
+    );
+  });
+  for (const mover of random.shuffled(movers)) {
+    if (stale === undefined || player.sequence.differs) break;
     await player.call(mover);
     await player.send({ ...stale.step, id: world.nextId() });
   }
@@ -63,12 +60,15 @@ export async function patches(player: Player, operation: Operation): Promise<voi
 
   /** What is most often merged wrongly comes first: removals, parts of parts; then each member alone. */
   function partial(of: LocatedSchema): Template[] {
+    const tidied: Template[] = [];
     const telling: Template[] = [];
     const plain: Template[] = [];
     for (const name of memberNames(env.model, of, "")) {
       const member = memberSchema(env.model, of, "", name);
       if (member === undefined) continue;
       plain.push({ [name]: value(member, name) });
+      const trap = trapOf(env.model, member);
+      if (trap !== undefined) tidied.push({ [name]: trap });
       (takesNull(member) ? telling : plain).push({ [name]: null });
       for (const nested of memberNames(env.model, member, "")) {
         const deep = memberSchema(env.model, member, "", nested);
@@ -81,6 +81,7 @@ export async function patches(player: Player, operation: Operation): Promise<voi
       withGiven(env.userFile, example.value as Template),
     );
     return [
+      ...random.shuffled(tidied).slice(0, 2),
       ...random.shuffled(telling).slice(0, 4),
       ...random.shuffled([...plain, ...documented]).slice(0, 5),
     ];
