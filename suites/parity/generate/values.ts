@@ -152,7 +152,9 @@ function arrayOf(
 ): Template {
   const least = typeof raw.minItems === "number" ? raw.minItems : 0;
   const most = Math.min(typeof raw.maxItems === "number" ? raw.maxItems : least + 3, least + 3);
-  const length = depth > 5 ? least : Math.max(least, Math.min(most, least + maker.random.below(4)));
+  // One row of a table behaves as no table does: mostly there are two at least.
+  const start = raw.items !== undefined && most > least && maker.random.chance(0.7) ? least + 1 : least;
+  const length = depth > 5 ? least : Math.min(most, start + maker.random.below(most - start + 1));
   if (raw.items === undefined) return [];
   const items = Array.from(
     { length },
@@ -166,7 +168,7 @@ function arrayOf(
 
 /**
  * A table of steps (tiers, bands, stages) rises in some member that may be missing in its last row. Any list of
- * objects with such a member is made one half of the time.
+ * objects with such a member is mostly made so.
  */
 function rising(items: readonly Template[], schema: unknown, random: Random): readonly Template[] {
   if (
@@ -174,7 +176,7 @@ function rising(items: readonly Template[], schema: unknown, random: Random): re
     !isRecord(schema) ||
     !isRecord(schema.properties) ||
     !items.every(isRecord) ||
-    random.chance(0.5)
+    random.chance(0.15)
   )
     return items;
   const required = Array.isArray(schema.required) ? schema.required.map(String) : [];
