@@ -47,11 +47,18 @@ export function someAim(world: World, random: Random, operation: Operation): Aim
   return thing === undefined ? undefined : aimAt(world, thing);
 }
 
+/** The instants of an aim: those that every account has alike; only without such those of the server's clock. */
+export function instantsMet(aim: Aim): readonly Met[] {
+  const all = [...aim.values()].flat().filter(({ value }) => instantOf(value) !== undefined);
+  const alike = all.filter(({ template }) => typeof template === "string");
+  return alike.length > 0 ? alike : all;
+}
+
 /** The instants of an aim that every account has alike. */
 export function instantsOf(aim: Aim): readonly number[] {
-  return [...aim.values()]
-    .flat()
-    .flatMap(({ template, value }) => (typeof template === "string" ? (instantOf(value) ?? []) : []));
+  return instantsMet(aim).flatMap(({ template, value }) =>
+    typeof template === "string" ? (instantOf(value) ?? []) : [],
+  );
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Kind } from "../model/ids.ts";
 import { pages } from "../model/paging.ts";
 import type { Random } from "../random.ts";
 import type { UserFile } from "../user-file.ts";
-import { type Aim, aimRanges, instantsOf, someAim } from "./aim.ts";
+import { type Aim, aimRanges, instantsMet, instantsOf, someAim } from "./aim.ts";
 import { isSymbolic, NONCE, resolveTemplate, type Symbolic, type Template } from "./template.ts";
 import { type Taste, TYPICAL, valueFor } from "./values.ts";
 import { plainName, type Thing, type World } from "./world.ts";
@@ -162,8 +162,7 @@ function aimed(
 ): Template | undefined {
   if (aim === undefined || schema === undefined || !random.chance(0.85)) return undefined;
   const { model } = world.env;
-  const own = aim.get(plainName(name));
-  const list = own ?? [...aim.values()].flat().filter(({ value }) => instantOf(value) !== undefined);
+  const list = aim.get(plainName(name)) ?? instantsMet(aim);
   return random.pick(list.filter(({ value }) => fits(model, schema, value)))?.template;
 }
 

@@ -23,7 +23,11 @@ export async function lists(player: Player, operation: Operation): Promise<void>
     const thing = random.pick(world.of(ids?.collection ?? ""));
     if (thing !== undefined) await player.call(mover, { about: new Map([[thing.kind, thing]]) });
   }
-  await player.send(...player.filters(operation).slice(0, 8));
+  await player.send(
+    ...player.bounds(operation),
+    ...player.bounds(operation),
+    ...player.filters(operation).slice(0, 6),
+  );
   if (pagingOf(env.model, operation) !== undefined && !player.sequence.differs) {
     await player.page(operation, 1 + random.below(3), {});
     const writer = random.pick(writers);
