@@ -24,7 +24,7 @@ export async function reproduce(
   return (await attemptOf(env, steps, signature)).shown;
 }
 
-/** The same, and whether the baseline was of two minds at that very place. */
+/** The same, and whether it does not show because the baseline is of two minds at that very place. */
 export async function attemptOf(
   env: Environment,
   steps: readonly Step[],
@@ -37,18 +37,20 @@ export async function attemptOf(
   } catch (error) {
     if (!(error instanceof GivenUp)) throw error;
   }
-  const unsure = sequence.ran.some(
-    ({ step, comparison }) =>
-      step.operation === signature.operation &&
-      (comparison.unstable || (CHANCE.has(signature.kind) && comparison.noise.includes(signature.path))),
-  );
   const at = sequence.ran.findIndex((ran) => shows(ran, signature));
-  if (at === -1) return { shown: undefined, unsure };
+  if (at === -1) {
+    const unsure = sequence.ran.some(
+      ({ step, comparison }) =>
+        step.operation === signature.operation &&
+        (comparison.unstable || (CHANCE.has(signature.kind) && comparison.noise.includes(signature.path))),
+    );
+    return { shown: undefined, unsure };
+  }
   // A race is one thing: what was sent together stays together.
   let end = at;
   while (sequence.ran[end + 1]?.step.together) end += 1;
   const ran = sequence.ran.slice(0, end + 1);
-  return { shown: { steps: ran.map(({ step }) => step), ran, sequence }, unsure };
+  return { shown: { steps: ran.map(({ step }) => step), ran, sequence }, unsure: false };
 }
 
 /** Steps that only make sense as one: a race, and a write with the wait for what it started. */
