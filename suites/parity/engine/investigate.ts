@@ -190,12 +190,12 @@ export class Investigation {
     // No race decides an order: one that shows now and then is that of equal sort keys.
     const least = suspect.signature.kind === "order" ? tries : 2;
     if (confirmed < least) return this.#doubt(suspect, `it showed again only ${confirmed} of ${tries} times`);
-    this.#done.push(await this.#finding(suspect, last, confirmed, tries));
+    this.#done.push(this.#finding(suspect, last, confirmed, tries));
   }
 
-  async #finding(suspect: Suspect, shown: Shown, confirmed: number, tries: number): Promise<Finding> {
+  #finding(suspect: Suspect, shown: Shown, confirmed: number, tries: number): Finding {
     const { signature } = suspect;
-    const steps = await shownSteps(this.#env, shown);
+    const steps = shownSteps(this.#env, shown);
     const at =
       shown.ran.findLast(
         (ran) => ran.step.operation === signature.operation && ran.comparison.differences.length > 0,

@@ -6,7 +6,7 @@ import type { Kind } from "../model/ids.ts";
 import { pages } from "../model/paging.ts";
 import type { Random } from "../random.ts";
 import type { UserFile } from "../user-file.ts";
-import { type Aim, aimRanges, instantsMet, instantsOf, someAim } from "./aim.ts";
+import { type Aim, aimAt, aimRanges, instantsMet, instantsOf, someAim } from "./aim.ts";
 import { isSymbolic, NONCE, resolveTemplate, type Symbolic, type Template } from "./template.ts";
 import { type Taste, TYPICAL, valueFor } from "./values.ts";
 import { plainName, type Thing, type World } from "./world.ts";
@@ -284,6 +284,7 @@ function related(
 ): Template | undefined {
   const { value } = resolveSchema(world.env.model, member);
   if (!isRecord(value) || value.enum !== undefined) return undefined;
+  if (value.format === "date-time") return relatedInstant(world, random, member, chosen);
   const digits =
     value.type === "string" && typeof value.pattern === "string" && fits(world.env.model, member, "1");
   if (value.type !== "integer" && !digits) return undefined;
@@ -296,6 +297,21 @@ function related(
   const wanted = random.pick(near) as number;
   const written = digits ? String(wanted) : wanted;
   return fits(world.env.model, member, written) ? written : undefined;
+}
+
+/** An instant of one of the things, just after it, or some days and hours later, as what happens to a thing does. */
+function relatedInstant(
+  world: World,
+  random: Random,
+  member: LocatedSchema,
+  chosen: ReadonlyMap<Kind, Thing>,
+): Template | undefined {
+  if (!random.chance(0.5)) return undefined;
+  const base = random.pick([...chosen.values()].flatMap((thing) => instantsOf(aimAt(world, thing))));
+  if (base === undefined) return undefined;
+  const later = random.pick([0, 0, 1, 36_000_123, 100_800_000, 987_654_321]) as number;
+  const instant = new Date(base + later).toISOString();
+  return fits(world.env.model, member, instant) ? instant : undefined;
 }
 
 function numbersIn(value: unknown, as: "string" | "number", depth = 0): readonly number[] {

@@ -12,6 +12,8 @@ export interface Taste {
   readonly edge: number;
   /** Share of optional members that are there. */
   readonly optional: number;
+  /** Share of values that are as long or large as may be. */
+  readonly extreme?: number;
 }
 
 export const TYPICAL: Taste = { edge: 0.15, optional: 0.5 };
@@ -245,6 +247,7 @@ function text(maker: Maker, schema: LocatedSchema, raw: Raw, name: string): Temp
     typeof raw.pattern === "string" && random.chance(0.3) ? textFor(raw.pattern, random) : undefined;
   const usable = made !== undefined && fits(maker.model, schema, made) ? made : undefined;
   const chosen =
+    (random.chance(taste.extreme ?? 0) ? longest(groups.flat()) : undefined) ??
     (random.chance(0.1 + taste.edge * 0.3) ? trapOf(maker.model, schema) : undefined) ??
     (random.chance(taste.edge) ? random.pick(random.pick(groups) ?? []) : undefined) ??
     usable ??
@@ -279,6 +282,7 @@ function numberOf(maker: Maker, schema: LocatedSchema, raw: Raw, type: string): 
     most,
     most === undefined ? undefined : most - step,
   ];
+  if (most !== undefined && takes(most) && random.chance(taste.extreme ?? 0)) return most;
   if (random.chance(taste.edge)) {
     const edge = random.pick(ends.filter((end) => end !== undefined && takes(end)));
     if (edge !== undefined) return edge;
@@ -294,6 +298,9 @@ function numberOf(maker: Maker, schema: LocatedSchema, raw: Raw, type: string): 
   const pool = [...stated, ...INTEGERS.slice(0, 40), ...fractions, ...small].filter(takes);
   return random.pick(pool) ?? (sample(maker.model, schema) as Template) ?? 0;
 }
+
+const longest = (texts: readonly string[]): string | undefined =>
+  texts.toSorted((a, b) => b.length - a.length)[0];
 
 /** Any text will do. */
 const free = (raw: Raw): boolean => raw.pattern === undefined && raw.format === undefined;

@@ -29,6 +29,10 @@ export async function patches(player: Player, operation: Operation): Promise<voi
         await player.observe((await player.send({ ...same, body, contentType: media.type }))[0], 1);
     }
   }
+  // Without its guard, where it has one.
+  const bare = requestFor(world, random, operation, { taste: { edge: 0, optional: 0 } });
+  if (bare !== undefined && Object.keys(bare.headers).length > 0 && !player.sequence.differs)
+    await player.observe((await player.send({ ...bare, headers: {} }))[0], 1);
   // A guard that has gone stale: the first ETag, after all these changes.
   const [stale] = player.sequence.ran.filter(
     ({ step }) =>
