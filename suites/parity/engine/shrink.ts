@@ -1,3 +1,4 @@
+import { type Operation, operationById, resolveSchema } from "../../../openapi/model/index.ts";
 import { isRecord } from "../../../openapi/mutate/pin.ts";
 import { isSymbolic, type Template } from "../generate/template.ts";
 import type { Environment } from "./environment.ts";
@@ -111,14 +112,15 @@ export async function shrink(
   }
 
   async function smallerRequests(): Promise<void> {
-    for (const step of [...best.steps].reverse())
-      for (const smaller of smallerOf(step)) {
+    for (const { id } of [...best.steps].reverse())
+      for (const smaller of smallerOf(
+        env,
+        best.steps.find((step) => step.id === id),
+      )) {
         if (Date.now() > deadline) return;
-        const current = best.steps.find(({ id }) => id === step.id);
-        if (current === undefined) break;
-        const changed = smaller(current);
-        if (changed !== undefined)
-          await attempt(best.steps.map((each) => (each.id === step.id ? changed : each)));
+        const now = best.steps.find((step) => step.id === id);
+        const changed = now === undefined ? undefined : smaller(now);
+        if (changed !== undefined) await attempt(best.steps.map((each) => (each.id === id ? changed : each)));
       }
   }
 }
@@ -144,32 +146,48 @@ function without(steps: readonly Step[], removed: Set<number>): readonly Step[] 
   });
 }
 
-type Smaller = (step: Step) => Step | undefined;
+/** A smaller request, where the step as it is now has that part still. */
+type Smaller = (now: Step) => Step | undefined;
 
-/** Ways to make a request smaller: one optional part after the other. */
-function smallerOf(step: Step): readonly Smaller[] {
-  const query = Object.keys(step.query).map(
-    (name): Smaller =>
-      (now) => ({ ...now, query: omit(now.query, name) }),
+/** Ways to make a request smaller: all that may be absent at once, then one after the other; then shorter texts. */
+function smallerOf(env: Environment, step: Step | undefined): readonly Smaller[] {
+  if (step === undefined) return [];
+  const operation = operationById(env.model, step.operation);
+  const query = Object.keys(step.query).filter(
+    (name) =>
+      !operation.parameters.some((each) => each.in === "query" && each.name === name && each.required),
   );
-  const members = isRecord(step.body) && !isSymbolic(step.body) ? Object.keys(step.body) : [];
-  const body = members.map(
-    (name): Smaller =>
-      (now) =>
-        isRecord(now.body) ? { ...now, body: omit(now.body as Record<string, Template>, name) } : undefined,
-  );
-  const shorter = members.map(
-    (name): Smaller =>
-      (now) => {
-        const value = isRecord(now.body) ? (now.body as Readonly<Record<string, unknown>>)[name] : undefined;
-        return typeof value === "string" && value.length > 24
-          ? { ...now, body: { ...(now.body as Record<string, Template>), [name]: value.slice(0, 8) } }
-          : undefined;
-      },
-  );
-  return [...query, ...body, ...shorter];
+  const sent = members(step.body) ?? {};
+  const required = requiredIn(env, operation);
+  const optional = Object.keys(sent).filter((name) => !required.includes(name));
+  const bare = (now: Step, some: readonly string[], others: readonly string[]): Step | undefined => {
+    const body = members(now.body);
+    const less = { ...now, query: omit(now.query, some), ...(body && { body: omit(body, others) }) };
+    return JSON.stringify(less) === JSON.stringify(now) ? undefined : less;
+  };
+  return [
+    ...(query.length + optional.length > 1 ? [(now: Step) => bare(now, query, optional)] : []),
+    ...query.map((name) => (now: Step) => bare(now, [name], [])),
+    ...optional.map((name) => (now: Step) => bare(now, [], [name])),
+    ...Object.entries(sent).flatMap(([name, value]): readonly Smaller[] =>
+      typeof value === "string" && value.length > 24
+        ? [(now) => ({ ...now, body: { ...members(now.body), [name]: value.slice(0, 8) } })]
+        : [],
+    ),
+  ];
 }
 
-function omit<T>(record: Readonly<Record<string, T>>, name: string): Record<string, T> {
-  return Object.fromEntries(Object.entries(record).filter(([key]) => key !== name));
+/** The members that a body cannot do without, as far as its schema says so at once. */
+function requiredIn(env: Environment, operation: Operation): readonly string[] {
+  const schema = operation.requestBody?.media.find(({ type }) => /[/+]json/.test(type))?.schema;
+  const value = schema === undefined ? undefined : resolveSchema(env.model, schema).value;
+  return isRecord(value) && Array.isArray(value.required) ? value.required.map(String) : [];
+}
+
+function members(body: Template | undefined): Readonly<Record<string, Template>> | undefined {
+  return isRecord(body) && !isSymbolic(body) ? (body as Readonly<Record<string, Template>>) : undefined;
+}
+
+function omit<T>(record: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => !names.includes(key)));
 }

@@ -6,7 +6,8 @@ import type { Kind } from "../model/ids.ts";
 import { pages } from "../model/paging.ts";
 import type { Random } from "../random.ts";
 import type { UserFile } from "../user-file.ts";
-import { type Aim, aimAt, aimRanges, instantsMet, instantsOf, someAim } from "./aim.ts";
+import { type Aim, aimRanges, instantsMet, instantsOf, someAim } from "./aim.ts";
+import { related } from "./related.ts";
 import { isSymbolic, NONCE, resolveTemplate, type Symbolic, type Template } from "./template.ts";
 import { type Taste, TYPICAL, valueFor } from "./values.ts";
 import { plainName, type Thing, type World } from "./world.ts";
@@ -270,57 +271,6 @@ function adapted(
   return met.length > 0 && random.chance(0.3)
     ? (random.pick(met)?.template ?? (value as Template))
     : (value as Template);
-}
-
-/**
- * A number that the things this request is about carry, at any depth, or a part of it, or just more: where a limit,
- * a step of a table or what is left of a sum makes the difference.
- */
-function related(
-  world: World,
-  random: Random,
-  member: LocatedSchema,
-  chosen: ReadonlyMap<Kind, Thing>,
-): Template | undefined {
-  const { value } = resolveSchema(world.env.model, member);
-  if (!isRecord(value) || value.enum !== undefined) return undefined;
-  if (value.format === "date-time") return relatedInstant(world, random, member, chosen);
-  const digits =
-    value.type === "string" && typeof value.pattern === "string" && fits(world.env.model, member, "1");
-  if (value.type !== "integer" && !digits) return undefined;
-  if (!random.chance(digits ? 0.4 : 0.7)) return undefined;
-  const base = random.pick(
-    [...chosen.values()].flatMap(({ seen }) => numbersIn(seen?.value, digits ? "string" : "number")),
-  );
-  if (base === undefined) return undefined;
-  const near = [base, base, base, Math.floor(base / 2), Math.floor(base / 3), base + 1, 2 * base + 1, 1];
-  const wanted = random.pick(near) as number;
-  const written = digits ? String(wanted) : wanted;
-  return fits(world.env.model, member, written) ? written : undefined;
-}
-
-/** An instant of one of the things, just after it, or some days and hours later, as what happens to a thing does. */
-function relatedInstant(
-  world: World,
-  random: Random,
-  member: LocatedSchema,
-  chosen: ReadonlyMap<Kind, Thing>,
-): Template | undefined {
-  if (!random.chance(0.5)) return undefined;
-  const base = random.pick([...chosen.values()].flatMap((thing) => instantsOf(aimAt(world, thing))));
-  if (base === undefined) return undefined;
-  const later = random.pick([0, 0, 1, 36_000_123, 100_800_000, 987_654_321]) as number;
-  const instant = new Date(base + later).toISOString();
-  return fits(world.env.model, member, instant) ? instant : undefined;
-}
-
-function numbersIn(value: unknown, as: "string" | "number", depth = 0): readonly number[] {
-  if (typeof value === as) {
-    const number = Number(value);
-    return value !== "" && Number.isSafeInteger(number) && number > 0 ? [number] : [];
-  }
-  if (depth > 3 || value === null || typeof value !== "object") return [];
-  return Object.values(value).flatMap((each) => numbersIn(each, as, depth + 1));
 }
 
 /** A template as the baseline would get it, for the schema's validator. */

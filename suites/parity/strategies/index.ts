@@ -69,7 +69,7 @@ export const strategies: readonly Strategy[] = [
     play: edges,
   },
   { name: "repeats", weight: 2, fits: writes, play: repeats },
-  { name: "walk", weight: 2, fits: writes, play: walk },
+  { name: "walk", weight: 1.5, fits: writes, play: walk },
   {
     name: "races",
     weight: 1,
