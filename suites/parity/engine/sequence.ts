@@ -1,6 +1,7 @@
 import { operationById } from "../../../openapi/model/index.ts";
 import { compareReplies, type StepComparison } from "../compare/reply.ts";
 import type { Triple } from "../compare/scalar.ts";
+import type { DifferenceKind } from "../result.ts";
 import type { Environment } from "./environment.ts";
 import type { Reply } from "./http.ts";
 import { rest } from "./rest.ts";
@@ -144,6 +145,7 @@ export class Sequence {
     let comparison = compareReplies(this.env.model, operation, step.id, current, this.sides, this.#startedAt);
     const deadline = Date.now() + this.env.settleMs;
     let wait = 50;
+    let movedAt = Date.now();
     while (
       waits &&
       (comparison.differences.length > 0 || comparison.unstable) &&
@@ -163,7 +165,12 @@ export class Sequence {
         for (const [key, name] of names[index] as Map<string, string>) side.names.set(key, name);
       }
       comparison = compareReplies(this.env.model, operation, step.id, current, this.sides, this.#startedAt);
+      if (!still) movedAt = Date.now();
+      const quietMs = Date.now() - movedAt;
       if (still && !current.some(moves) && wait >= 400) break;
+      // What says that it is on its way may stay so for ever.
+      if (quietMs >= (comparison.differences.every(({ kind }) => inTime.has(kind)) ? UNMOVED_MS : QUIET_MS))
+        break;
     }
     // Once what was asynchronous rests, whatever is read afterwards has to be right at once.
     if (step.settle) this.#asynchronous = false;
@@ -172,6 +179,12 @@ export class Sequence {
     return ran;
   }
 }
+
+/** What comes right when an asynchronous operation goes on; anything else is there soon, or is not to come. */
+const inTime: ReadonlySet<DifferenceKind> = new Set(["value", "instant", "presence"]);
+/** So long nothing has moved on any side: longer than the pause between two tries of something. */
+const UNMOVED_MS = 6_000;
+const QUIET_MS = 3_000;
 
 const TRANSITIONAL =
   /"(status|state|phase)"\s*:\s*"(pending|queued|scheduled|running|processing|in[_-]?progress)"/i;
