@@ -1,6 +1,7 @@
 import { type Operation, operationById, resolveSchema } from "../../../openapi/model/index.ts";
 import { isRecord } from "../../../openapi/mutate/pin.ts";
 import { isSymbolic, type Template } from "../generate/template.ts";
+import { pagingOf } from "../model/paging.ts";
 import type { Environment } from "./environment.ts";
 import { GivenUp, type Ran, Sequence } from "./sequence.ts";
 import { type Signature, shows } from "./signature.ts";
@@ -79,9 +80,19 @@ export async function shrink(
     best = shown;
     return true;
   };
+  await shorterPage();
   await fewerSteps();
   await smallerRequests();
   return best;
+
+  /** What shows at the end of a page shows with the fewest things when a page holds one. */
+  async function shorterPage(): Promise<void> {
+    const last = best.steps.at(-1);
+    const paging = last && pagingOf(env.model, operationById(env.model, last.operation));
+    if (last === undefined || paging === undefined || last.query[paging.limit] === 1) return;
+    const short = { ...last, query: { ...last.query, [paging.limit]: 1 } };
+    await attempt([...best.steps.slice(0, -1), short]);
+  }
 
   async function fewerSteps(): Promise<void> {
     const needed = (): ReadonlySet<number> => neededBy(best.steps);
