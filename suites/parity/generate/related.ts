@@ -4,7 +4,7 @@ import type { Kind } from "../model/ids.ts";
 import type { Random } from "../random.ts";
 import { aimAt, instantsOf } from "./aim.ts";
 import type { Template } from "./template.ts";
-import type { Thing, World } from "./world.ts";
+import { plainName, type Thing, type World } from "./world.ts";
 
 /**
  * A number that the things this request is about carry, at any depth, or a part of it, or just more: where a limit,
@@ -31,6 +31,25 @@ export function related(
   const wanted = random.pick(near) as number;
   const written = digits ? String(wanted) : wanted;
   return fits(world.env.model, member, written) ? written : undefined;
+}
+
+/** A value that the things this request is about, or those they name, have under the same name. */
+export function inherited(
+  world: World,
+  random: Random,
+  name: string,
+  member: LocatedSchema,
+  chosen: ReadonlyMap<Kind, Thing>,
+): Template | undefined {
+  if (chosen.size === 0 || !random.chance(0.5)) return undefined;
+  const things = [...chosen.values()].flatMap((thing) => [thing, ...namedBy(world, thing)]);
+  const values = things.flatMap((thing) => aimAt(world, thing).get(plainName(name)) ?? []);
+  return random.pick(values.filter(({ value }) => fits(world.env.model, member, value)))?.template;
+}
+
+function namedBy(world: World, { seen, kind }: Thing): readonly Thing[] {
+  const values = isRecord(seen?.value) ? Object.values(seen.value).map(String) : [];
+  return world.things.filter((thing) => thing.kind !== kind && values.includes(thing.raw));
 }
 
 /** An instant of one of the things, just after it, or some days and hours later, as what happens to a thing does. */

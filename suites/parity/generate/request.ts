@@ -7,7 +7,7 @@ import { pages } from "../model/paging.ts";
 import type { Random } from "../random.ts";
 import type { UserFile } from "../user-file.ts";
 import { type Aim, aimRanges, instantsMet, instantsOf, someAim } from "./aim.ts";
-import { related } from "./related.ts";
+import { inherited, related } from "./related.ts";
 import { isSymbolic, NONCE, resolveTemplate, type Symbolic, type Template } from "./template.ts";
 import { type Taste, TYPICAL, valueFor } from "./values.ts";
 import { plainName, type Thing, type World } from "./world.ts";
@@ -211,7 +211,11 @@ function bodyFor(
       return (pointer.endsWith("/*") ? random.pick(world.of(kind)) : thingOf(kind))?.ref;
     const given = userFile.values?.[name];
     if (given !== undefined) return random.pick(given) as Template;
-    return related(world, random, member, chosen) ?? reuse(world, random, name, member, 0.3);
+    return (
+      related(world, random, member, chosen) ??
+      inherited(world, random, name, member, chosen) ??
+      reuse(world, random, name, member, 0.3)
+    );
   };
   const raw = isRecord(resolveSchema(model, schema).value)
     ? (resolveSchema(model, schema).value as Record<string, unknown>)

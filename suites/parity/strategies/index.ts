@@ -3,6 +3,7 @@ import type { Environment } from "../engine/environment.ts";
 import type { Recipes } from "../engine/scout.ts";
 import { pagingOf } from "../model/paging.ts";
 import type { Random } from "../random.ts";
+import { cascades, siblingsOf } from "./cascades.ts";
 import { deputies } from "./deputies.ts";
 import { edges } from "./edges.ts";
 import { gone } from "./gone.ts";
@@ -60,6 +61,15 @@ export const strategies: readonly Strategy[] = [
     weight: 3,
     fits: (env, operation) => env.ids.get(operation.id)?.creates !== undefined,
     play: strangers,
+  },
+  {
+    name: "cascades",
+    weight: 3,
+    fits: (env, operation) =>
+      writes(env, operation) &&
+      env.ids.get(operation.id)?.creates === undefined &&
+      siblingsOf(env, operation).length > 0,
+    play: cascades,
   },
   {
     name: "edges",
