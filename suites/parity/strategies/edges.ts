@@ -20,7 +20,7 @@ export async function edges(player: Player, operation: Operation): Promise<void>
     if (ran === undefined) return;
     if (safe !== true && ran.replies[0].status < 300) await player.observe(ran, 2);
   }
-  await player.audit(8);
+  await player.audit(6);
 }
 
 function richest(things: readonly Thing[]): Thing | undefined {

@@ -49,5 +49,5 @@ export async function gone(player: Player, operation: Operation): Promise<void> 
   if (creator !== undefined && !player.sequence.differs)
     await player.observe((await player.send({ ...creator, id: world.nextId() }))[0], 3);
   if (keeper !== undefined) await player.send(...player.readsOf(keeper).slice(0, 3));
-  await player.audit(12);
+  await player.audit(8);
 }

@@ -31,6 +31,9 @@ export interface Goal {
 }
 
 const writes = (env: Environment, operation: Operation): boolean => env.ids.get(operation.id)?.safe === false;
+const listed = (env: Environment, operation: Operation): boolean =>
+  pagingOf(env.model, operation) !== undefined ||
+  (operation.method === "GET" && env.ids.get(operation.id)?.collection !== undefined);
 const hasBody = (_: Environment, operation: Operation): boolean => operation.requestBody !== undefined;
 
 export const strategies: readonly Strategy[] = [
@@ -43,9 +46,7 @@ export const strategies: readonly Strategy[] = [
   {
     name: "lists",
     weight: 4,
-    fits: (env, operation) =>
-      pagingOf(env.model, operation) !== undefined ||
-      (operation.method === "GET" && env.ids.get(operation.id)?.collection !== undefined),
+    fits: listed,
     play: lists,
   },
   { name: "gone", weight: 4, fits: (_, { method }) => method === "DELETE", play: gone },
@@ -74,8 +75,10 @@ export const strategies: readonly Strategy[] = [
   {
     name: "edges",
     weight: 2,
+    // How lists are filtered is looked at with something in them.
     fits: (env, operation) =>
-      hasBody(env, operation) || operation.parameters.some((each) => each.in === "query"),
+      hasBody(env, operation) ||
+      (operation.parameters.some((each) => each.in === "query") && !listed(env, operation)),
     play: edges,
   },
   { name: "repeats", weight: 2, fits: writes, play: repeats },

@@ -32,14 +32,14 @@ export async function lists(player: Player, operation: Operation): Promise<void>
     ...player.filters(operation).slice(0, 6),
   );
   if (pagingOf(env.model, operation) !== undefined && !player.sequence.differs) {
-    await player.page(operation, 1 + random.below(3), {});
+    await player.page(operation, 2 + random.below(2), {});
     const writer = random.pick(writers);
     const [filter] = player.filters(operation);
     await player.page(operation, 1 + random.below(2), filter?.query ?? {}, async () => {
       if (writer !== undefined && ids?.collection !== undefined) await player.make(ids.collection);
     });
   }
-  await player.audit(8);
+  await player.audit(4);
 }
 
 /** A few actions, whatever they do. */

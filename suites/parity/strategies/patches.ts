@@ -53,7 +53,7 @@ export async function patches(player: Player, operation: Operation): Promise<voi
     await player.call(mover);
     await player.send({ ...stale.step, id: world.nextId() });
   }
-  await player.audit(10);
+  await player.audit(6);
 
   function whole(own: Player, put: Operation): Template[] {
     return Array.from(

@@ -12,7 +12,7 @@ export async function repeats(player: Player, operation: Operation): Promise<voi
   await player.prepare(operation);
   const first = await player.call(operation);
   if (first === undefined) return;
-  await player.observe(first, 3);
+  await player.observe(first, 2);
   const key = Object.keys(first.step.headers).find((name) => /idempoten/i.test(name));
   const again = (changes: Partial<Step>): Step => ({ ...first.step, id: world.nextId(), ...changes });
   const other = requestFor(world, random, operation);
@@ -43,16 +43,16 @@ export async function repeats(player: Player, operation: Operation): Promise<voi
   for (const variant of random.shuffled([...variants, elsewhere])) {
     if (player.sequence.differs) break;
     const [ran] = await player.send(variant());
-    await player.observe(ran, 3);
+    await player.observe(ran, 1);
   }
   // The first once more, after others have come between.
   const [last] = await player.send(again({}));
-  await player.observe(last, 2);
+  await player.observe(last, 1);
   if (player.env.ids.get(operation.id)?.subject !== undefined && !player.sequence.differs) {
     await player.prepare(operation);
-    await player.observe(await player.call(operation), 3);
+    await player.observe(await player.call(operation), 2);
   }
-  await player.audit(12);
+  await player.audit(8);
 }
 
 /** The client's own names of the first, all else of the other: the same thing told differently. */

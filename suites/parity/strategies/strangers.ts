@@ -31,5 +31,5 @@ export async function strangers(player: Player, operation: Operation): Promise<v
   // Whoever has a thing of the same kind has it alone: both have one now.
   const [theirs] = await player.send(...asked("stranger", [operation]));
   if (theirs !== undefined) await player.send(...asked("stranger", reads), ...asked("owner", reads));
-  await player.audit(6);
+  await player.audit(4);
 }
