@@ -174,23 +174,23 @@ export class Investigation {
     }
     if (shown === undefined) return this.#doubt(suspect, "it did not show again");
     const shortest = await shrink(this.#env, shown, suspect.signature, Date.now() + SHRINK_MS);
-    let confirmed = 0;
-    let tries = 0;
-    let last = shortest;
     // What a race decides shows now and then: it is given twice the tries. What the baseline itself is not sure of
     // in any of them is chance.
-    while (tries < TRIES || (confirmed < tries && tries < TRIES * 2)) {
-      tries += 1;
-      const { shown: again, unsure } = await attemptOf(this.#env, shortest.steps, suspect.signature);
-      if (unsure) return this.#doubt(suspect, "the baseline differs from itself there");
-      if (again === undefined) continue;
-      confirmed += 1;
-      last = again;
-    }
+    const attempts = await this.#again(shortest.steps, suspect.signature);
+    if (attempts.some(({ shown: again }) => again === undefined))
+      attempts.push(...(await this.#again(shortest.steps, suspect.signature)));
+    if (attempts.some(({ unsure }) => unsure))
+      return this.#doubt(suspect, "the baseline differs from itself there");
+    const again = attempts.flatMap(({ shown: each }) => each ?? []);
+    const [tries, confirmed] = [attempts.length, again.length];
     // No race decides an order: one that shows now and then is that of equal sort keys.
     const least = suspect.signature.kind === "order" ? tries : 2;
     if (confirmed < least) return this.#doubt(suspect, `it showed again only ${confirmed} of ${tries} times`);
-    this.#done.push(this.#finding(suspect, last, confirmed, tries));
+    this.#done.push(this.#finding(suspect, again.at(-1) ?? shortest, confirmed, tries));
+  }
+
+  #again(steps: readonly Step[], signature: Signature): Promise<Awaited<ReturnType<typeof attemptOf>>[]> {
+    return Promise.all(Array.from({ length: TRIES }, () => attemptOf(this.#env, steps, signature)));
   }
 
   #finding(suspect: Suspect, shown: Shown, confirmed: number, tries: number): Finding {

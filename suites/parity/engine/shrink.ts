@@ -65,6 +65,12 @@ function unitsOf(steps: readonly Step[]): readonly (readonly Step[])[] {
   return units;
 }
 
+/** Attempts under way at the same time. */
+const AT_ONCE = 4;
+
+/** Steps made fewer or smaller; `undefined` where there is nothing to change. */
+type Change = (steps: readonly Step[]) => readonly Step[] | undefined;
+
 /** Finds the shortest sequence, then the smallest request, that still shows the difference. */
 export async function shrink(
   env: Environment,
@@ -73,8 +79,9 @@ export async function shrink(
   deadline: number,
 ): Promise<Shown> {
   let best = start;
-  const attempt = async (steps: readonly Step[]): Promise<boolean> => {
-    if (steps.length > best.steps.length || Date.now() > deadline || env.signal.aborted) return false;
+  const late = (): boolean => Date.now() > deadline || env.signal.aborted;
+  const attempt = async (steps: readonly Step[] | undefined): Promise<boolean> => {
+    if (steps === undefined || steps.length > best.steps.length || late()) return false;
     const shown = await reproduce(env, steps, signature);
     if (shown === undefined) return false;
     best = shown;
@@ -82,8 +89,26 @@ export async function shrink(
   };
   await shorterPage();
   await fewerSteps();
-  await smallerRequests();
+  for (const { id } of [...best.steps].reverse()) await smallerRequest(id);
   return best;
+
+  /** Tries changes at the same time, each alone; then all of those together that still show the difference. */
+  async function tryEach(changes: readonly Change[]): Promise<void> {
+    const from = best.steps;
+    const good = new Set<Change>();
+    const queue = [...changes];
+    const work = async (): Promise<void> => {
+      for (let change = queue.shift(); change !== undefined && !late(); change = queue.shift()) {
+        const steps = change(from);
+        if (steps !== undefined && (await reproduce(env, steps, signature)) !== undefined) good.add(change);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    const some = changes.filter((change) => good.has(change));
+    if (some.length === 0) return;
+    if (await attempt(some.reduce((steps, change) => change(steps) ?? steps, from))) return;
+    for (const change of some) await attempt(change(best.steps));
+  }
 
   /** What shows at the end of a page shows with the fewest things when a page holds one. */
   async function shorterPage(): Promise<void> {
@@ -102,37 +127,35 @@ export async function shrink(
       (step) => needed().has(step.id) || step.settle || env.ids.get(step.operation)?.safe !== true,
     );
     if (writes.length < best.steps.length) await attempt(writes);
-    for (
-      let size = Math.max(1, Math.floor(unitsOf(best.steps).length / 2));
-      size >= 1;
-      size = size === 1 ? 0 : Math.floor(size / 2)
-    ) {
-      for (let at = 0; at < unitsOf(best.steps).length - 1; ) {
-        const units = unitsOf(best.steps);
-        const removed = new Set(
-          units
-            .slice(at, at + size)
-            .flat()
-            .map(({ id }) => id)
-            .filter((id) => !needed().has(id)),
-        );
-        if (removed.size === 0 || !(await attempt(without(best.steps, removed)))) at += size;
-        if (Date.now() > deadline) return;
-      }
+    for (const parts of [4, 12, Number.POSITIVE_INFINITY]) {
+      const units = unitsOf(best.steps).slice(0, -1);
+      const size = Math.max(1, Math.ceil(units.length / parts));
+      const removals = Array.from({ length: Math.ceil(units.length / size) }, (_, at): Change => {
+        const ids = units.slice(at * size, (at + 1) * size).flatMap((unit) => unit.map(({ id }) => id));
+        return (steps) => {
+          const kept = neededBy(steps);
+          const removed = new Set(ids.filter((id) => !kept.has(id) && steps.some((step) => step.id === id)));
+          return removed.size === 0 ? undefined : without(steps, removed);
+        };
+      });
+      await tryEach(removals);
     }
   }
 
-  async function smallerRequests(): Promise<void> {
-    for (const { id } of [...best.steps].reverse())
-      for (const smaller of smallerOf(
-        env,
-        best.steps.find((step) => step.id === id),
-      )) {
-        if (Date.now() > deadline) return;
-        const now = best.steps.find((step) => step.id === id);
-        const changed = now === undefined ? undefined : smaller(now);
-        if (changed !== undefined) await attempt(best.steps.map((each) => (each.id === id ? changed : each)));
-      }
+  async function smallerRequest(id: number): Promise<void> {
+    const changes = smallerOf(
+      env,
+      best.steps.find((step) => step.id === id),
+    ).map(
+      (smaller): Change =>
+        (steps) => {
+          const now = steps.find((step) => step.id === id);
+          const changed = now === undefined ? undefined : smaller(now);
+          return changed && steps.map((step) => (step.id === id ? changed : step));
+        },
+    );
+    const [all, ...others] = changes;
+    if (all !== undefined && !(await attempt(all(best.steps)))) await tryEach(others);
   }
 }
 
@@ -177,7 +200,7 @@ function smallerOf(env: Environment, step: Step | undefined): readonly Smaller[]
     return JSON.stringify(less) === JSON.stringify(now) ? undefined : less;
   };
   return [
-    ...(query.length + optional.length > 1 ? [(now: Step) => bare(now, query, optional)] : []),
+    (now) => bare(now, query, optional),
     ...query.map((name) => (now: Step) => bare(now, [name], [])),
     ...optional.map((name) => (now: Step) => bare(now, [], [name])),
     ...Object.entries(sent).flatMap(([name, value]): readonly Smaller[] =>
