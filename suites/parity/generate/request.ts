@@ -211,6 +211,8 @@ function bodyFor(
       return (pointer.endsWith("/*") ? random.pick(world.of(kind)) : thingOf(kind))?.ref;
     const given = userFile.values?.[name];
     if (given !== undefined) return random.pick(given) as Template;
+    // Who wants the ends of what is allowed finds few of them among what was met.
+    if (random.chance(taste.edge * 0.6)) return undefined;
     return (
       related(world, random, member, chosen) ??
       inherited(world, random, name, member, chosen) ??
@@ -271,11 +273,17 @@ function adapted(
   if (thing !== undefined) return thing.ref;
   const given = world.env.userFile.values?.[name];
   if (given !== undefined) return random.pick(given) as Template;
+  if (typeof value === "string" && /^\d{1,9}(\.\d{1,3})?$/.test(value) && random.chance(0.4))
+    return uneven(value, random);
   const met = world.met.get(plainName(name))?.filter((each) => typeof each.value === typeof value) ?? [];
   return met.length > 0 && random.chance(0.3)
     ? (random.pick(met)?.template ?? (value as Template))
     : (value as Template);
 }
+
+/** A decimal that is a little more: examples are round, and what is round hides how it is rounded. */
+const uneven = (value: string, random: Random): string =>
+  String(Number((Number(value) + (random.pick([0.37, 7.01, 0.013, 1.5]) as number)).toFixed(3)));
 
 /** A template as the baseline would get it, for the schema's validator. */
 export function sketch(world: World, template: Template): unknown {

@@ -14,7 +14,7 @@ export async function edges(player: Player, operation: Operation): Promise<void>
     if (n > 0 && n % 3 === 0 && subject !== undefined) await player.make(subject);
     const thing = n % 2 === 1 ? richest(world.of(subject ?? "")) : undefined;
     const ran = await player.call(operation, {
-      taste: { edge: 0.7, optional: safe ? 1.2 : 0.7, extreme: 0.2 },
+      taste: { edge: 0.7, optional: safe ? 1.2 : 0.7, extreme: 0.3 },
       ...(thing !== undefined && { about: new Map([[thing.kind, thing]]) }),
     });
     if (ran === undefined) return;
