@@ -62,10 +62,11 @@ export async function patches(player: Player, operation: Operation): Promise<voi
     ).filter((body) => body !== undefined);
   }
 
-  /** What is most often merged wrongly comes first: removals, parts of parts; then each member alone. */
+  /** What is most often merged wrongly comes first: parts of parts, while all are there, and removals; then each member. */
   function partial(of: LocatedSchema): Template[] {
     const tidied: Template[] = [];
-    const telling: Template[] = [];
+    const parts: Template[] = [];
+    const removals: Template[] = [];
     const plain: Template[] = [];
     for (const name of memberNames(env.model, of, "")) {
       const member = memberSchema(env.model, of, "", name);
@@ -73,12 +74,12 @@ export async function patches(player: Player, operation: Operation): Promise<voi
       plain.push({ [name]: value(member, name) });
       const trap = trapOf(env.model, member);
       if (trap !== undefined) tidied.push({ [name]: trap });
-      (takesNull(member) ? telling : plain).push({ [name]: null });
+      (takesNull(member) ? removals : plain).push({ [name]: null });
       for (const nested of memberNames(env.model, member, "")) {
         const deep = memberSchema(env.model, member, "", nested);
         if (deep === undefined) continue;
-        telling.push({ [name]: { [nested]: value(deep, nested) } });
-        if (takesNull(deep)) telling.push({ [name]: { [nested]: null } });
+        parts.push({ [name]: { [nested]: value(deep, nested) } });
+        if (takesNull(deep)) parts.push({ [name]: { [nested]: null } });
       }
     }
     const documented = (media?.examples ?? []).map((example) =>
@@ -86,7 +87,8 @@ export async function patches(player: Player, operation: Operation): Promise<voi
     );
     return [
       ...random.shuffled(tidied).slice(0, 2),
-      ...random.shuffled(telling).slice(0, 4),
+      ...random.shuffled(parts).slice(0, 4),
+      ...random.shuffled(removals).slice(0, 2),
       ...random.shuffled([...plain, ...documented]).slice(0, 5),
     ];
   }
