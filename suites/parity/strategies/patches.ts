@@ -33,10 +33,12 @@ export async function patches(player: Player, operation: Operation): Promise<voi
   const bare = requestFor(world, random, operation, { taste: { edge: 0, optional: 0 } });
   if (bare !== undefined && Object.keys(bare.headers).length > 0 && !player.sequence.differs)
     await player.observe((await player.send({ ...bare, headers: {} }))[0], 1);
-  // A guard that has gone stale: the first ETag, after all these changes.
-  const [stale] = player.sequence.ran.filter(
-    ({ step }) =>
-      step.operation === operation.id && Object.keys(step.headers).some((name) => /^if-match$/i.test(name)),
+  // A guard that has gone stale: the first ETag, after all these changes, with a body that nothing is wrong with.
+  const stale = player.sequence.ran.find(
+    ({ step, replies: [reply] }) =>
+      step.operation === operation.id &&
+      reply.status < 300 &&
+      Object.keys(step.headers).some((name) => /^if-match$/i.test(name)),
   );
   if (stale !== undefined)
     await player.observe((await player.send({ ...stale.step, id: world.nextId() }))[0], 2);
