@@ -9,7 +9,8 @@ export async function deputies(player: Player, operation: Operation): Promise<vo
   const kinds = new Set([...env.ids.values()].flatMap(({ path }) => [...path.values()]));
   for (const kind of kinds) if (world.of(kind).length === 0) await player.make(kind);
   await player.prepare(operation);
-  await player.call(operation, { taste: { edge: 0, optional: 0 } });
+  // Rights are mostly an optional list, without which there are all of them.
+  await player.call(operation, { taste: { edge: 0, optional: 1 } });
   const who = world.issued.at(-1);
   if (who === undefined) return;
   const kind = env.ids.get(operation.id)?.creates;

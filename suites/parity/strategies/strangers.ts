@@ -9,8 +9,7 @@ export async function strangers(player: Player, operation: Operation): Promise<v
   await player.prepare(operation);
   const kind = env.ids.get(operation.id)?.creates;
   if (kind === undefined) return;
-  await player.call(operation);
-  const thing = world.of(kind).at(-1);
+  const thing = await player.make(kind);
   if (thing === undefined) return;
   const about = new Map([[kind, thing]]);
   const near = env.operations.filter((each) => {
