@@ -99,24 +99,20 @@ export class Player {
     else {
       const before = this.world.of(kind).length;
       await this.call(creator);
-      if (this.world.of(kind).length === before)
-        await this.follow(
-          (this.recipes.get(creator.id) ?? [])
-            .slice(-1)
-            .filter(({ path, body }) => !JSON.stringify([path, body]).includes('"step"')),
-        );
+      // What is there does not allow it: the whole way that is known to work does.
+      if (this.world.of(kind).length === before) await this.follow(this.recipes.get(creator.id) ?? [], true);
     }
     return this.world.of(kind).at(-1);
   }
 
-  /** Steps that are known to succeed; some of them with other values. */
-  async follow(recipe: readonly Step[]): Promise<void> {
+  /** Steps that are known to succeed; some of them with other values, unless it has to be exactly these. */
+  async follow(recipe: readonly Step[], exactly = false): Promise<void> {
     this.#following = true;
     const fresh = renumbered(recipe, this.world);
     for (const step of fresh) {
       const operation = operationById(this.env.model, step.operation);
       const other =
-        step.body === undefined || step.settle || this.random.chance(0.45)
+        exactly || step.body === undefined || step.settle || this.random.chance(0.45)
           ? undefined
           : requestFor(this.world, this.random, operation, { taste: TYPICAL });
       if (other !== undefined) {
