@@ -3,6 +3,7 @@ import type { ParityFinding, ParitySequence } from "../gates/evidence/index.ts";
 import { contractResult, operations, runRecord } from "../gates/fixture.ts";
 import { cutoverPlan } from "./cutover-plan.ts";
 import { paritySections } from "./html/parity.ts";
+import { renderJUnit } from "./junit.ts";
 
 const sequence: ParitySequence = {
   seq: 0,
@@ -63,4 +64,14 @@ test("the report shows both answers, escaped", () => {
   expect(parity?.text).toContain("&lt;a&gt;");
   expect(parity?.text).not.toContain("<a>");
   expect(paritySections(runRecord())).toEqual([]);
+});
+
+test("JUnit has a case for each difference: one that somebody answers for breaks no build", () => {
+  const accepted = { owner: "ada", reason: "agreed", expires: "2026-12-31" };
+  const other = { ...finding, id: "another", title: "another", accepted };
+  const xml = renderJUnit(runRecord({ parity: [sequence], parityFindings: [finding, other] }));
+  const suite = /<testsuite name="parity of serverless"[^>]*>/.exec(xml)?.[0];
+  expect(suite).toMatch(/tests="3" failures="1" errors="0" skipped="1"/);
+  expect(xml).toContain(`<failure message="${finding.class}: `);
+  expect(xml).toContain('<skipped message="accepted by ada until 2026-12-31"');
 });

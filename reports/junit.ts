@@ -1,4 +1,4 @@
-import type { GateOutcome, PactResult, RunRecord, Verdict } from "../gates/evidence/index.ts";
+import type { GateOutcome, PactResult, ParityFinding, RunRecord, Verdict } from "../gates/evidence/index.ts";
 import { type ContractCell, contractCells, groups } from "./figures.ts";
 import { gateName, settles } from "./outcomes.ts";
 import { visible } from "./visible.ts";
@@ -21,7 +21,7 @@ interface Suite {
 }
 
 /**
- * JUnit XML for CI: a suite of contract tests and one of pacts for each target, and one of gates. What broke is a `failure`;
+ * JUnit XML for CI: a suite of contract tests, one of pacts and one of parity for each target, and one of gates. What broke is a `failure`;
  * what could not be told, a planned test without a result among it, is an `error`.
  */
 export function renderJUnit(record: RunRecord, verdict?: Verdict): string {
@@ -32,6 +32,12 @@ export function renderJUnit(record: RunRecord, verdict?: Verdict): string {
   }));
   for (const [target, own] of groups(record.pact, (result) => result.target))
     suites.push({ name: `pact on ${target}`, className: `pact.${target}`, cases: own.map(pactCase) });
+  for (const [target, own] of groups(record.parity, (sequence) => sequence.target)) {
+    const findings = record.parityFindings.filter((finding) => finding.target === target);
+    const explored = { name: `${own.length} sequences`, seconds: 0 };
+    const cases = [explored, ...findings.map(parityCase)];
+    suites.push({ name: `parity of ${target}`, className: `parity.${target}`, cases });
+  }
   if (verdict) suites.push({ name: "gates", className: "gates", cases: verdict.gates.map(gateCase) });
   const cases = suites.flatMap((suite) => suite.cases);
   const body = suites.map((suite) => renderSuite(suite, record.file.startedAt));
@@ -88,6 +94,31 @@ function pactCase(result: PactResult): TestCase {
     ...passed,
     bad: { tag, message: findings[0]?.message ?? reason ?? outcome, text: text.join("\n\n") },
   };
+}
+
+function parityCase({
+  title,
+  class: kind,
+  operation,
+  differences,
+  steps,
+  accepted,
+}: ParityFinding): TestCase {
+  const name = `${operation}: ${title}`;
+  if (accepted !== undefined) {
+    const message = `accepted by ${accepted.owner} until ${accepted.expires}`;
+    return { name, seconds: 0, bad: { tag: "skipped", message, text: "" } };
+  }
+  const text = [
+    ...differences.map(
+      ({ path, baseline, candidate }) => `${path}\n  baseline   ${baseline}\n  candidate  ${candidate}`,
+    ),
+    ...steps.map(
+      ({ baseline, candidate }) =>
+        `${candidate.method} ${candidate.url}: ${baseline.status}, ${candidate.status}`,
+    ),
+  ].join("\n");
+  return { name, seconds: 0, bad: { tag: "failure", message: `${kind}: ${title}`, text } };
 }
 
 function gateCase(gate: GateOutcome): TestCase {

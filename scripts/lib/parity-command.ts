@@ -34,7 +34,7 @@ export const parityFlags = {
   run: { value: "ID", says: "with --accept: another run than the newest" },
   account: {
     value: "SIDE",
-    says: "open an account on the baseline or the candidate and print it for a shell",
+    says: "open an account on the baseline or the candidate and print it, and another, for a shell",
   },
 } as const satisfies Record<string, Flag>;
 
@@ -110,7 +110,7 @@ export function acceptFrom(flags: FlagValues, config: ResolvedConfig): ExitCode 
   return EXIT.holds;
 }
 
-/** Opens an account and prints it as variables, for the scripts of findings. */
+/** Opens two accounts and prints them as variables, for the scripts of findings. */
 export async function openAccount(
   flags: FlagValues,
   config: ResolvedConfig,
@@ -126,12 +126,19 @@ export async function openAccount(
       got: side ?? "",
       wanted: "baseline or candidate",
     });
-  const account = await accountFor(target, await readUserFile(config.parity?.userFile ?? ""));
+  const userFile = await readUserFile(config.parity?.userFile ?? "");
+  const account = await accountFor(target, userFile);
+  const stranger = await accountFor(target, userFile);
   const prefix = `${side?.toUpperCase()}_`;
   const quote = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
-  const [first] = Object.entries(account.headers);
   console.log(`export ${prefix.slice(0, -1)}=${quote(target.url)}`);
-  if (first !== undefined) console.log(`export ${prefix}AUTH=${quote(first.join(": "))}`);
+  for (const [name, { headers }] of [
+    ["AUTH", account],
+    ["STRANGER_AUTH", stranger],
+  ] as const) {
+    const [first] = Object.entries(headers);
+    if (first !== undefined) console.log(`export ${prefix}${name}=${quote(first.join(": "))}`);
+  }
   for (const [name, value] of Object.entries(account.values ?? {}))
     console.log(`export ${prefix}${name}=${quote(String(value))}`);
   return EXIT.holds;

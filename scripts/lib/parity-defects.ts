@@ -7,12 +7,15 @@ import { runBehaviouralDefects } from "../../suites/parity/defects/run.ts";
 import type { Outcome } from "../../suites/parity/defects/try.ts";
 import { type FixtureTrial, fixtures, tryDifference } from "../../suites/parity/fixtures/run.ts";
 import type { Chosen } from "./chosen.ts";
+import { asTarget } from "./parity.ts";
 import { reachTargets } from "./targets.ts";
 
 type OnExit = (close: () => Promise<void> | void) => void;
 
 export interface DefectsAsked extends FixtureTrial {
   readonly chosen: Chosen;
+  /** Whether there is a run without any difference, too. */
+  readonly controlled: boolean;
   onOutcome(outcome: Outcome): void;
 }
 
@@ -35,9 +38,10 @@ export async function defectOutcomes(
     });
   const targets = [...new Set([baseline, candidate])];
   const running = await reachTargets({ ...config, targets }, onExit);
-  const at = (name: string) => {
-    const { url = "" } = running.find((target) => target.name === name) ?? {};
-    return { name, url, disposable: true };
+  const at = (wanted: string) => {
+    const target = running.find(({ name }) => name === wanted);
+    if (target === undefined) throw new Error(`${wanted} was not started`);
+    return asTarget(target);
   };
   return runBehaviouralDefects(defects, {
     ...asked,
@@ -53,7 +57,8 @@ export async function fixtureOutcomes(asked: DefectsAsked): Promise<readonly Out
   const chosen = asked.chosen(fixtures.flatMap(({ differences }) => differences));
   const outcomes: Outcome[] = [];
   for (const fixture of fixtures) {
-    for (const difference of [undefined, ...fixture.differences.filter((one) => chosen.includes(one))]) {
+    const some = fixture.differences.filter((one) => chosen.includes(one));
+    for (const difference of asked.controlled ? [undefined, ...some] : some) {
       if (asked.signal.aborted) return outcomes;
       const outcome = await tryDifference(fixture, difference, asked);
       outcomes.push(outcome);

@@ -56,7 +56,12 @@ export async function recordParity(
     writeReport(
       run.dir,
       `${name}.sh`,
-      shellScript(options.model, finding, { baseline: options.baseline.url, candidate: candidate.url }),
+      shellScript(
+        options.model,
+        finding,
+        { baseline: options.baseline.url, candidate: candidate.url },
+        options.userFile.credentials,
+      ),
     );
     writeReport(
       run.dir,

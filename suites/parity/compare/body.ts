@@ -181,19 +181,34 @@ function visitArray(
         `${b.length} items${describe(extra, "only here")}`,
       );
     if (same(a) !== same(again) && again.length !== a.length) context.ledger.noisy(path);
-  } else if (!unordered) {
-    if (
-      [...keysA].sort().join("\n") === [...keysAgain].sort().join("\n") &&
-      keysA.join("\n") !== keysAgain.join("\n")
-    )
-      context.ledger.noisy(path);
-    else context.ledger.differs("order", path, keysA.map(bare).join(", "), keysB.map(bare).join(", "));
+  } else if (!unordered && inverted(keysA, keysAgain, keysB)) {
+    context.ledger.differs("order", path, keysA.map(bare).join(", "), keysB.map(bare).join(", "));
   }
   for (const [item, index, found] of pairs) {
     if (found === -1) continue;
     const twin = keysAgain.indexOf(keysA[index] as string);
     each(index, [item, twin === -1 ? item : again[twin], b[found]]);
   }
+}
+
+/**
+ * Whether two items stand the other way round than in both lists of the baseline. Where those disagree, the order is
+ * chance, such as that of equal sort keys.
+ */
+function inverted(first: readonly string[], again: readonly string[], other: readonly string[]): boolean {
+  const places = [again, other].map((keys) => new Map(keys.map((key, at) => [key, at])));
+  const rows = first.filter((key) => !key.endsWith("?")).map((key) => places.map((at) => at.get(key)));
+  return rows.some(([ownAgain, ownOther], at) =>
+    rows
+      .slice(at + 1)
+      .some(
+        ([laterAgain, laterOther]) =>
+          ownOther !== undefined &&
+          laterOther !== undefined &&
+          laterOther < ownOther &&
+          (ownAgain ?? -1) < (laterAgain ?? Number.POSITIVE_INFINITY),
+      ),
+  );
 }
 
 const bare = (key: string): string => key.replace(/^[=$]/, "");

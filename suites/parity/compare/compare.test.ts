@@ -147,6 +147,27 @@ test("a list is compared by what is in it, then by its order", () => {
   expect(kinds(compared([items("1", "2"), items("3", "4"), items("5")], own, 3, list))[0]).toBe("items ");
 });
 
+test("where the baseline's own two lists disagree an order is chance, and nowhere else", () => {
+  const items = (...ids: string[]): string => JSON.stringify(ids.map((id) => ({ id, name: "x" })));
+  const own = sides();
+  compared([items("a1", "a2", "a3"), items("b1", "b2", "b3"), items("c1", "c2", "c3")], own, 1, list);
+  const tied = compared(
+    [items("a1", "a2", "a3"), items("b2", "b1", "b3"), items("c2", "c1", "c3")],
+    own,
+    2,
+    list,
+  );
+  expect(kinds(tied)).toEqual([]);
+  expect(tied.noise).toContain("");
+  const beside = compared(
+    [items("a1", "a2", "a3"), items("b2", "b1", "b3"), items("c3", "c1", "c2")],
+    own,
+    3,
+    list,
+  );
+  expect(kinds(beside)).toEqual(["order "]);
+});
+
 test("an ETag tells whether the thing has changed, by whatever it is made of", () => {
   const own = sides();
   const tagged = (step: number, tags: Triple<string>): readonly string[] =>

@@ -15,6 +15,8 @@ export interface DefectRun {
   readonly seed: number;
   /** For each defect. */
   readonly maxMs: number;
+  /** Explores without any defect first. */
+  readonly controlled: boolean;
   /** Looks for anything else after the first finding, in twice as many sequences. */
   readonly beside: boolean;
   readonly signal: AbortSignal;
@@ -24,13 +26,13 @@ export interface DefectRun {
 /** No defect at all: what is found then is found wrongly, or the two systems differ. */
 const CLEAN: Known = { id: "clean", says: "no defect: nothing may be found", operations: [] };
 
-/** Explores parity with each defect alone switched on, after one exploration without any. */
+/** Explores parity with each defect alone switched on. */
 export async function runBehaviouralDefects(
   defects: readonly BehaviouralDefect[],
   run: DefectRun,
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (const defect of [undefined, ...defects]) {
+  for (const defect of run.controlled ? [undefined, ...defects] : defects) {
     if (run.signal.aborted) break;
     const target = await startBehavingTarget(run.sound.url, run.model, defect);
     try {

@@ -11,7 +11,7 @@ import type { Environment } from "./environment.ts";
 import { grouped } from "./group.ts";
 import { Investigation } from "./investigate.ts";
 import { scout } from "./scout.ts";
-import { GivenUp, Sequence } from "./sequence.ts";
+import { GivenUp, type Ran, Sequence, Told } from "./sequence.ts";
 import { keyOf, signatureOf } from "./signature.ts";
 
 /** Sequences under way at the same time. */
@@ -27,6 +27,7 @@ export async function explore(options: ParityOptions): Promise<ParityResult> {
   const {
     maxMs = options.sequences === undefined ? 60_000 : 3_600_000,
     sequences: most = Number.POSITIVE_INFINITY,
+    enough = Number.POSITIVE_INFINITY,
   } = options;
   const stop = new AbortController();
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);
@@ -61,25 +62,30 @@ export async function explore(options: ParityOptions): Promise<ParityResult> {
     let next = 0;
     let lost = 0;
     let recorded = 0;
-    /** Nothing more is waited for; sequences under way are cut off soon. */
+    /** Nothing more is waited for; sequences under way are cut off soon. Following up is not exploring. */
     const over = (): boolean =>
       signal.aborted ||
-      clock() >= maxMs ||
+      clock() >= maxMs + Math.min(maxMs, investigation.spentMs) ||
       lost >= 12 ||
-      investigation.found >= (options.enough ?? Number.POSITIVE_INFINITY);
+      investigation.found >= enough;
+    // Some sequences are drawn by themselves, without a look at what was covered: these carry the bound. So does
+    // everything once each goal has had its turn.
+    const rhythm = Number.isFinite(most) ? 2 : 4;
+    const company = {
+      isNews: (ran: Ran) => investigation.isNews(ran),
+      turn: () => investigation.idle(),
+    };
     const held: { readonly record: SequenceRecord; readonly keys: readonly string[] }[] = [];
 
     const work = async (): Promise<void> => {
       while (!over() && next < most) {
         const index = next++;
         const random = new Random(options.seed, `sequence ${index}`);
-        // Every other sequence is drawn by itself, without a look at what was covered: these carry the bound.
-        const independent = index % 2 === 1;
-        const goal = independent
-          ? drawGoal(goals, scouting.recipes, random)
-          : guided[(index / 2) % guided.length];
+        const guide = index % rhythm === rhythm - 1 ? undefined : guided[index - Math.floor(index / rhythm)];
+        const independent = guide === undefined;
+        const goal = guide ?? drawGoal(goals, scouting.recipes, random);
         if (goal === undefined) return;
-        const sequence = new Sequence(env);
+        const sequence = new Sequence(env, company);
         const why = await play(sequence, goal, random);
         const whole = why === undefined;
         // What time cut off was not drawn to its end: it is no sequence.
@@ -121,6 +127,7 @@ export async function explore(options: ParityOptions): Promise<ParityResult> {
         await goal.strategy.play(new Player(sequence, random, scouting.recipes), goal.operation);
         return undefined;
       } catch (error) {
+        if (error instanceof Told) return undefined;
         if (!(error instanceof GivenUp)) throw error;
         // A side that lacks what a later step needs has already been found to differ.
         if (sequence.differs) return undefined;
@@ -131,9 +138,10 @@ export async function explore(options: ParityOptions): Promise<ParityResult> {
 
     const workers = Promise.all(Array.from({ length: Math.min(WORKERS, most) }, work));
     await Promise.race([workers, ended(over, signal)]);
-    await Promise.race([workers, new Promise((resolve) => setTimeout(resolve, GRACE_MS))]);
+    if (investigation.found < enough)
+      await Promise.race([workers, new Promise((resolve) => setTimeout(resolve, GRACE_MS))]);
     const spare = Math.max(20_000, Math.min(maxMs, 120_000));
-    if (!options.signal?.aborted) await investigation.finish(spare, options.enough);
+    if (!options.signal?.aborted) await investigation.finish(spare, enough);
     for (const { record, keys } of held) {
       // What was not followed up for want of time still counts as a difference.
       const chance = keys.length > 0 && keys.every((key) => investigation.refuted.has(key));

@@ -22,6 +22,10 @@ export interface Scouting {
 /** How many steps stray from the shortest way in each round: what already works needs none. */
 const DETOURS = [0, 0, 0, 1, 0, 1, 1, 2, 0, 1, 2, 3, 1, 2, 3, 0, 1, 2, 3, 2];
 
+/** With so few operations left, each is tried so often in a round. */
+const FEW = 8;
+const TRIES = 4;
+
 /**
  * Tries, on the baseline alone, what has to come before each operation so that it succeeds: what creates the ids
  * it takes, then what changes their state. Everything later is built on it, and one seed gives one answer: a round
@@ -35,15 +39,23 @@ export async function scout(env: Environment, seed: number, deadline: number): P
     const open = env.operations.filter(({ id }) => !recipes.has(id));
     if (open.length === 0) break;
     const found = new Map(recipes);
+    // The fewer are left, the harder they are: they get more tries each.
+    const tries = open.length <= FEW ? TRIES : 1;
+    const walks = open.flatMap((operation) =>
+      Array.from({ length: tries }, (_, n) => ({ operation, salt: `scout ${operation.id} ${round} ${n}` })),
+    );
     await Promise.all(
-      open.map(async (operation) => {
+      walks.map(async ({ operation, salt }) => {
         if (Date.now() > deadline || env.signal.aborted) return;
-        const walk = new Walk(env, new Random(seed, `scout ${operation.id} ${round}`), recipes, round < 10);
+        const walk = new Walk(env, new Random(seed, salt), recipes, round < 10);
         await walk.open();
         const status = await walk.reach(operation, detours);
         requests += walk.sent;
-        if (walk.succeeded) found.set(operation.id, walk.recipe());
-        else if (status !== undefined) last.set(operation.id, status);
+        const known = found.get(operation.id);
+        // Which of them ends first is chance, which is the shortest is not.
+        if (walk.succeeded && (known === undefined || shorter(walk.recipe(), known)))
+          found.set(operation.id, walk.recipe());
+        else if (!walk.succeeded && status !== undefined) last.set(operation.id, status);
       }),
     );
     recipes = new Map(
@@ -56,6 +68,12 @@ export async function scout(env: Environment, seed: number, deadline: number): P
       .map(({ id }) => [id, last.get(id) ?? "nothing creates what it takes"]),
   );
   return { recipes, unreached, requests };
+}
+
+/** A total order, so that one seed gives one recipe. */
+function shorter(one: readonly Step[], other: readonly Step[]): boolean {
+  if (one.length !== other.length) return one.length < other.length;
+  return JSON.stringify(one) < JSON.stringify(other);
 }
 
 /** The kinds of ids that an operation cannot do without. */
@@ -115,7 +133,7 @@ class Walk {
         if (!isFreeKind(this.#env, kind) && this.#patient) return undefined;
         continue;
       }
-      await this.#replay(this.#recipes.get(creator.id) ?? []);
+      await this.#make(creator);
     }
     const needed = needs(this.#env, operation);
     for (let n = 0; n < detours; n++) {
@@ -137,6 +155,15 @@ class Walk {
     if (status === undefined) return undefined;
     this.succeeded = status >= 200 && status < 300;
     return String(status);
+  }
+
+  /** Something of the creator's; one half of the time in another way than the recipe's, whose result may lead nowhere. */
+  async #make(creator: Operation): Promise<void> {
+    const recipe = this.#recipes.get(creator.id) ?? [];
+    const fresh = this.#random.chance(0.5);
+    await this.#replay(fresh ? recipe.slice(0, -1) : recipe);
+    const status = fresh ? await this.#try(creator) : undefined;
+    if (status !== undefined && status >= 300) await this.#replay(recipe);
   }
 
   async #try(operation: Operation | undefined): Promise<number | undefined> {

@@ -1,6 +1,7 @@
 import { operationById } from "../../../openapi/model/index.ts";
 import { compareReplies, type StepComparison } from "../compare/reply.ts";
 import type { Triple } from "../compare/scalar.ts";
+import type { DifferenceKind } from "../result.ts";
 import type { Environment } from "./environment.ts";
 import type { Reply } from "./http.ts";
 import { rest } from "./rest.ts";
@@ -19,16 +20,33 @@ export class GivenUp extends Error {
   override readonly name = "GivenUp";
 }
 
+/** A sequence that has shown something new has done its work: what comes after it rests on it. */
+export class Told extends Error {
+  override readonly name = "Told";
+}
+
+/** What a sequence has to heed while others are under way. */
+export interface Company {
+  /** Whether a difference is one that nobody has seen yet. */
+  isNews(ran: Ran): boolean;
+  /** Resolves when it is this sequence's turn to go on. */
+  turn(): Promise<void>;
+}
+
+const ALONE: Company = { isNews: () => false, turn: () => Promise.resolve() };
+
 /** One sequence on fresh accounts: twice on the baseline, once on the candidate, in step. */
 export class Sequence {
   readonly env: Environment;
   readonly ran: Ran[] = [];
   readonly sides: Triple<Side>;
+  readonly #company: Company;
   readonly #startedAt = Date.now();
   #asynchronous = false;
 
-  constructor(env: Environment) {
+  constructor(env: Environment, company: Company = ALONE) {
     this.env = env;
+    this.#company = company;
     this.sides = [
       new Side(env.baseline, env.userFile),
       new Side(env.baseline, env.userFile),
@@ -57,11 +75,12 @@ export class Sequence {
   /**
    * Runs steps on all sides: reads among them at the same time, steps marked `together` as a race, all else one
    * after the other. The second baseline account follows the first, so that their clocks never agree by chance.
-   * @throws GivenUp when a side has not what a step needs, or gives no answer
+   * @throws GivenUp when a side has not what a step needs, or gives no answer; Told after a difference that is news
    */
   async run(steps: readonly Step[]): Promise<readonly Ran[]> {
     const out: Ran[] = [];
     for (const group of groupsOf(steps, this.env)) {
+      await this.#company.turn();
       if (this.env.signal.aborted) throw new GivenUp("interrupted");
       const [first, again, candidate] = this.sides;
       const [onBaseline, onCandidate] = await Promise.all([
@@ -76,9 +95,11 @@ export class Sequence {
         ] as unknown as Triple<Reply>;
         out.push(await this.#compare(step, replies));
       }
-      const lost = out
-        .slice(-group.length)
-        .find(({ replies }) => replies[0].failure !== undefined || replies[1].failure !== undefined);
+      const latest = out.slice(-group.length);
+      if (latest.some((ran) => this.#company.isNews(ran))) throw new Told();
+      const lost = latest.find(
+        ({ replies }) => replies[0].failure !== undefined || replies[1].failure !== undefined,
+      );
       if (lost !== undefined)
         throw new GivenUp(
           `the baseline gives no answer: ${lost.replies[0].failure ?? lost.replies[1].failure}`,
@@ -115,17 +136,20 @@ export class Sequence {
       )
     )
       this.#asynchronous = true;
-    const names = this.sides.map((side) => new Map(side.names));
+    // What the server moves on its own may be at different points on each side: both are waited for.
+    const waits =
+      (operation.method === "GET" || operation.method === "HEAD") &&
+      (this.#asynchronous || step.settle === true || replies.some(moves));
+    const names = waits ? this.sides.map((side) => new Map(side.names)) : [];
     let current = replies;
     let comparison = compareReplies(this.env.model, operation, step.id, current, this.sides, this.#startedAt);
     const deadline = Date.now() + this.env.settleMs;
     let wait = 50;
-    // What the server moves on its own may be at different points on each side: both are waited for.
+    let movedAt = Date.now();
     while (
-      (operation.method === "GET" || operation.method === "HEAD") &&
+      waits &&
       (comparison.differences.length > 0 || comparison.unstable) &&
       !current.some(({ failure }) => failure !== undefined) &&
-      (this.#asynchronous || step.settle || current.some(moves)) &&
       Date.now() < deadline &&
       !this.env.signal.aborted
     ) {
@@ -141,7 +165,12 @@ export class Sequence {
         for (const [key, name] of names[index] as Map<string, string>) side.names.set(key, name);
       }
       comparison = compareReplies(this.env.model, operation, step.id, current, this.sides, this.#startedAt);
+      if (!still) movedAt = Date.now();
+      const quietMs = Date.now() - movedAt;
       if (still && !current.some(moves) && wait >= 400) break;
+      // What says that it is on its way may stay so for ever.
+      if (quietMs >= (comparison.differences.every(({ kind }) => inTime.has(kind)) ? UNMOVED_MS : QUIET_MS))
+        break;
     }
     // Once what was asynchronous rests, whatever is read afterwards has to be right at once.
     if (step.settle) this.#asynchronous = false;
@@ -150,6 +179,12 @@ export class Sequence {
     return ran;
   }
 }
+
+/** What comes right when an asynchronous operation goes on; anything else is there soon, or is not to come. */
+const inTime: ReadonlySet<DifferenceKind> = new Set(["value", "instant", "presence"]);
+/** So long nothing has moved on any side: longer than the pause between two tries of something. */
+const UNMOVED_MS = 6_000;
+const QUIET_MS = 3_000;
 
 const TRANSITIONAL =
   /"(status|state|phase)"\s*:\s*"(pending|queued|scheduled|running|processing|in[_-]?progress)"/i;

@@ -1,4 +1,3 @@
-import { operationById } from "../../../openapi/model/index.ts";
 import type { Exchange, ShownStep } from "../result.ts";
 import type { Environment } from "./environment.ts";
 import type { Reply } from "./http.ts";
@@ -8,17 +7,15 @@ import { needsOf } from "./step.ts";
 const SECRET = /^(authorization|proxy-authorization|cookie|x-api-key|.*(api-?key|token|secret).*)$/i;
 
 /** The steps of a sequence with both sides' exchanges; credentials are masked. */
-export async function shownSteps(env: Environment, { ran }: Shown): Promise<readonly ShownStep[]> {
+export function shownSteps(env: Environment, { ran }: Shown): readonly ShownStep[] {
   const needed = new Set(ran.flatMap(({ step }) => [...needsOf(step)]));
   return ran.map(({ step, replies }, index) => {
-    const operation = operationById(env.model, step.operation);
     const writes = env.ids.get(step.operation)?.safe === false;
     const first = ran.find(
       (each) =>
         each.step.operation === step.operation &&
         JSON.stringify(each.step.path) === JSON.stringify(step.path),
     );
-    void operation;
     return {
       operation: step.operation,
       together: step.together === true,

@@ -1,5 +1,7 @@
+import { type Operation, operationById, resolveSchema } from "../../../openapi/model/index.ts";
 import { isRecord } from "../../../openapi/mutate/pin.ts";
 import { isSymbolic, type Template } from "../generate/template.ts";
+import { pagingOf } from "../model/paging.ts";
 import type { Environment } from "./environment.ts";
 import { GivenUp, type Ran, Sequence } from "./sequence.ts";
 import { type Signature, shows } from "./signature.ts";
@@ -24,7 +26,7 @@ export async function reproduce(
   return (await attemptOf(env, steps, signature)).shown;
 }
 
-/** The same, and whether the baseline was of two minds at that very place. */
+/** The same, and whether it does not show because the baseline is of two minds at that very place. */
 export async function attemptOf(
   env: Environment,
   steps: readonly Step[],
@@ -37,18 +39,20 @@ export async function attemptOf(
   } catch (error) {
     if (!(error instanceof GivenUp)) throw error;
   }
-  const unsure = sequence.ran.some(
-    ({ step, comparison }) =>
-      step.operation === signature.operation &&
-      (comparison.unstable || (CHANCE.has(signature.kind) && comparison.noise.includes(signature.path))),
-  );
   const at = sequence.ran.findIndex((ran) => shows(ran, signature));
-  if (at === -1) return { shown: undefined, unsure };
+  if (at === -1) {
+    const unsure = sequence.ran.some(
+      ({ step, comparison }) =>
+        step.operation === signature.operation &&
+        (comparison.unstable || (CHANCE.has(signature.kind) && comparison.noise.includes(signature.path))),
+    );
+    return { shown: undefined, unsure };
+  }
   // A race is one thing: what was sent together stays together.
   let end = at;
   while (sequence.ran[end + 1]?.step.together) end += 1;
   const ran = sequence.ran.slice(0, end + 1);
-  return { shown: { steps: ran.map(({ step }) => step), ran, sequence }, unsure };
+  return { shown: { steps: ran.map(({ step }) => step), ran, sequence }, unsure: false };
 }
 
 /** Steps that only make sense as one: a race, and a write with the wait for what it started. */
@@ -61,6 +65,12 @@ function unitsOf(steps: readonly Step[]): readonly (readonly Step[])[] {
   return units;
 }
 
+/** Attempts under way at the same time. */
+const AT_ONCE = 4;
+
+/** Steps made fewer or smaller; `undefined` where there is nothing to change. */
+type Change = (steps: readonly Step[]) => readonly Step[] | undefined;
+
 /** Finds the shortest sequence, then the smallest request, that still shows the difference. */
 export async function shrink(
   env: Environment,
@@ -69,16 +79,45 @@ export async function shrink(
   deadline: number,
 ): Promise<Shown> {
   let best = start;
-  const attempt = async (steps: readonly Step[]): Promise<boolean> => {
-    if (steps.length > best.steps.length || Date.now() > deadline || env.signal.aborted) return false;
+  const late = (): boolean => Date.now() > deadline || env.signal.aborted;
+  const attempt = async (steps: readonly Step[] | undefined): Promise<boolean> => {
+    if (steps === undefined || steps.length > best.steps.length || late()) return false;
     const shown = await reproduce(env, steps, signature);
     if (shown === undefined) return false;
     best = shown;
     return true;
   };
+  await shorterPage();
   await fewerSteps();
-  await smallerRequests();
+  for (const { id } of [...best.steps].reverse()) await smallerRequest(id);
   return best;
+
+  /** Tries changes at the same time, each alone; then all of those together that still show the difference. */
+  async function tryEach(changes: readonly Change[]): Promise<void> {
+    const from = best.steps;
+    const good = new Set<Change>();
+    const queue = [...changes];
+    const work = async (): Promise<void> => {
+      for (let change = queue.shift(); change !== undefined && !late(); change = queue.shift()) {
+        const steps = change(from);
+        if (steps !== undefined && (await reproduce(env, steps, signature)) !== undefined) good.add(change);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    const some = changes.filter((change) => good.has(change));
+    if (some.length === 0) return;
+    if (await attempt(some.reduce((steps, change) => change(steps) ?? steps, from))) return;
+    for (const change of some) await attempt(change(best.steps));
+  }
+
+  /** What shows at the end of a page shows with the fewest things when a page holds one. */
+  async function shorterPage(): Promise<void> {
+    const last = best.steps.at(-1);
+    const paging = last && pagingOf(env.model, operationById(env.model, last.operation));
+    if (last === undefined || paging === undefined || last.query[paging.limit] === 1) return;
+    const short = { ...last, query: { ...last.query, [paging.limit]: 1 } };
+    await attempt([...best.steps.slice(0, -1), short]);
+  }
 
   async function fewerSteps(): Promise<void> {
     const needed = (): ReadonlySet<number> => neededBy(best.steps);
@@ -88,36 +127,35 @@ export async function shrink(
       (step) => needed().has(step.id) || step.settle || env.ids.get(step.operation)?.safe !== true,
     );
     if (writes.length < best.steps.length) await attempt(writes);
-    for (
-      let size = Math.max(1, Math.floor(unitsOf(best.steps).length / 2));
-      size >= 1;
-      size = size === 1 ? 0 : Math.floor(size / 2)
-    ) {
-      for (let at = 0; at < unitsOf(best.steps).length - 1; ) {
-        const units = unitsOf(best.steps);
-        const removed = new Set(
-          units
-            .slice(at, at + size)
-            .flat()
-            .map(({ id }) => id)
-            .filter((id) => !needed().has(id)),
-        );
-        if (removed.size === 0 || !(await attempt(without(best.steps, removed)))) at += size;
-        if (Date.now() > deadline) return;
-      }
+    for (const parts of [4, 12, Number.POSITIVE_INFINITY]) {
+      const units = unitsOf(best.steps).slice(0, -1);
+      const size = Math.max(1, Math.ceil(units.length / parts));
+      const removals = Array.from({ length: Math.ceil(units.length / size) }, (_, at): Change => {
+        const ids = units.slice(at * size, (at + 1) * size).flatMap((unit) => unit.map(({ id }) => id));
+        return (steps) => {
+          const kept = neededBy(steps);
+          const removed = new Set(ids.filter((id) => !kept.has(id) && steps.some((step) => step.id === id)));
+          return removed.size === 0 ? undefined : without(steps, removed);
+        };
+      });
+      await tryEach(removals);
     }
   }
 
-  async function smallerRequests(): Promise<void> {
-    for (const step of [...best.steps].reverse())
-      for (const smaller of smallerOf(step)) {
-        if (Date.now() > deadline) return;
-        const current = best.steps.find(({ id }) => id === step.id);
-        if (current === undefined) break;
-        const changed = smaller(current);
-        if (changed !== undefined)
-          await attempt(best.steps.map((each) => (each.id === step.id ? changed : each)));
-      }
+  async function smallerRequest(id: number): Promise<void> {
+    const changes = smallerOf(
+      env,
+      best.steps.find((step) => step.id === id),
+    ).map(
+      (smaller): Change =>
+        (steps) => {
+          const now = steps.find((step) => step.id === id);
+          const changed = now === undefined ? undefined : smaller(now);
+          return changed && steps.map((step) => (step.id === id ? changed : step));
+        },
+    );
+    const [all, ...others] = changes;
+    if (all !== undefined && !(await attempt(all(best.steps)))) await tryEach(others);
   }
 }
 
@@ -142,32 +180,48 @@ function without(steps: readonly Step[], removed: Set<number>): readonly Step[] 
   });
 }
 
-type Smaller = (step: Step) => Step | undefined;
+/** A smaller request, where the step as it is now has that part still. */
+type Smaller = (now: Step) => Step | undefined;
 
-/** Ways to make a request smaller: one optional part after the other. */
-function smallerOf(step: Step): readonly Smaller[] {
-  const query = Object.keys(step.query).map(
-    (name): Smaller =>
-      (now) => ({ ...now, query: omit(now.query, name) }),
+/** Ways to make a request smaller: all that may be absent at once, then one after the other; then shorter texts. */
+function smallerOf(env: Environment, step: Step | undefined): readonly Smaller[] {
+  if (step === undefined) return [];
+  const operation = operationById(env.model, step.operation);
+  const query = Object.keys(step.query).filter(
+    (name) =>
+      !operation.parameters.some((each) => each.in === "query" && each.name === name && each.required),
   );
-  const members = isRecord(step.body) && !isSymbolic(step.body) ? Object.keys(step.body) : [];
-  const body = members.map(
-    (name): Smaller =>
-      (now) =>
-        isRecord(now.body) ? { ...now, body: omit(now.body as Record<string, Template>, name) } : undefined,
-  );
-  const shorter = members.map(
-    (name): Smaller =>
-      (now) => {
-        const value = isRecord(now.body) ? (now.body as Readonly<Record<string, unknown>>)[name] : undefined;
-        return typeof value === "string" && value.length > 24
-          ? { ...now, body: { ...(now.body as Record<string, Template>), [name]: value.slice(0, 8) } }
-          : undefined;
-      },
-  );
-  return [...query, ...body, ...shorter];
+  const sent = members(step.body) ?? {};
+  const required = requiredIn(env, operation);
+  const optional = Object.keys(sent).filter((name) => !required.includes(name));
+  const bare = (now: Step, some: readonly string[], others: readonly string[]): Step | undefined => {
+    const body = members(now.body);
+    const less = { ...now, query: omit(now.query, some), ...(body && { body: omit(body, others) }) };
+    return JSON.stringify(less) === JSON.stringify(now) ? undefined : less;
+  };
+  return [
+    (now) => bare(now, query, optional),
+    ...query.map((name) => (now: Step) => bare(now, [name], [])),
+    ...optional.map((name) => (now: Step) => bare(now, [], [name])),
+    ...Object.entries(sent).flatMap(([name, value]): readonly Smaller[] =>
+      typeof value === "string" && value.length > 24
+        ? [(now) => ({ ...now, body: { ...members(now.body), [name]: value.slice(0, 8) } })]
+        : [],
+    ),
+  ];
 }
 
-function omit<T>(record: Readonly<Record<string, T>>, name: string): Record<string, T> {
-  return Object.fromEntries(Object.entries(record).filter(([key]) => key !== name));
+/** The members that a body cannot do without, as far as its schema says so at once. */
+function requiredIn(env: Environment, operation: Operation): readonly string[] {
+  const schema = operation.requestBody?.media.find(({ type }) => /[/+]json/.test(type))?.schema;
+  const value = schema === undefined ? undefined : resolveSchema(env.model, schema).value;
+  return isRecord(value) && Array.isArray(value.required) ? value.required.map(String) : [];
+}
+
+function members(body: Template | undefined): Readonly<Record<string, Template>> | undefined {
+  return isRecord(body) && !isSymbolic(body) ? (body as Readonly<Record<string, Template>>) : undefined;
+}
+
+function omit<T>(record: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => !names.includes(key)));
 }

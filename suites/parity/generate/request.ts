@@ -6,6 +6,8 @@ import type { Kind } from "../model/ids.ts";
 import { pages } from "../model/paging.ts";
 import type { Random } from "../random.ts";
 import type { UserFile } from "../user-file.ts";
+import { type Aim, aimRanges, instantsMet, instantsOf, someAim } from "./aim.ts";
+import { inherited, related } from "./related.ts";
 import { isSymbolic, NONCE, resolveTemplate, type Symbolic, type Template } from "./template.ts";
 import { type Taste, TYPICAL, valueFor } from "./values.ts";
 import { plainName, type Thing, type World } from "./world.ts";
@@ -16,6 +18,8 @@ export interface Wish {
   readonly about?: ReadonlyMap<Kind, Thing>;
   /** No optional query parameters. */
   readonly bare?: boolean;
+  /** What the query is aimed at; now and then something of the sequence's without it. */
+  readonly aim?: Aim;
   readonly who?: Step["who"];
 }
 
@@ -64,6 +68,7 @@ export function requestFor(
   const taste = wish.taste ?? TYPICAL;
   const query: Record<string, Template> = {};
   const headers: Record<string, Template> = {};
+  const aim = wish.aim ?? (random.chance(0.7) ? someAim(world, random, operation) : undefined);
   for (const parameter of operation.parameters) {
     if (parameter.in === "header") {
       const value = headerFor(
@@ -83,10 +88,12 @@ export function requestFor(
     const kind = ids.query.get(parameter.name);
     const value =
       (kind === undefined ? undefined : thingOf(kind)?.ref) ??
+      aimed(world, random, parameter.name, parameter.schema, aim) ??
       scalarFor(world, random, parameter.name, parameter.schema, taste);
     if (value !== undefined) query[parameter.name] = value;
   }
-  orderRanges(world, query);
+  const anchors = aim === undefined ? [] : instantsOf(aim);
+  aimRanges(world, random, operation, query, anchors, (bound) => sketch(world, bound));
   const body = bodyFor(world, random, operation, taste, thingOf, chosen);
   return {
     id: world.nextId(),
@@ -97,28 +104,6 @@ export function requestFor(
     headers,
     ...(body !== undefined && { body: body.value, contentType: body.type }),
   };
-}
-
-const RANGES = [
-  ["from", "to"],
-  ["start", "end"],
-  ["since", "until"],
-  ["after", "before"],
-  ["min", "max"],
-] as const;
-
-/** A range that ends before it begins is seldom what is wanted: its ends change places. */
-function orderRanges(world: World, query: Record<string, Template>): void {
-  const names = Object.keys(query);
-  for (const [first, last] of RANGES)
-    for (const low of names.filter((name) => name.toLowerCase().startsWith(first))) {
-      const high = names.find((name) => name.toLowerCase() === last + low.toLowerCase().slice(first.length));
-      if (high === undefined) continue;
-      const ends = [low, high].map((name) => sketch(world, query[name] as Template));
-      const [a, b] = ends.map((end) => instantOf(end) ?? (typeof end === "number" ? end : undefined));
-      if (a !== undefined && b !== undefined && a > b)
-        [query[low], query[high]] = [query[high] as Template, query[low] as Template];
-    }
 }
 
 /** A path parameter that is no id but a name the client chooses, such as an enum. */
@@ -168,6 +153,20 @@ function scalarFor(
   return schema === undefined ? undefined : valueFor(world.env.model, schema, random, taste, () => undefined);
 }
 
+/** The value that the thing aimed at has under this name; for an instant, any of the thing's. */
+function aimed(
+  world: World,
+  random: Random,
+  name: string,
+  schema: LocatedSchema | undefined,
+  aim: Aim | undefined,
+): Template | undefined {
+  if (aim === undefined || schema === undefined || !random.chance(0.85)) return undefined;
+  const { model } = world.env;
+  const list = aim.get(plainName(name)) ?? instantsMet(aim);
+  return random.pick(list.filter(({ value }) => fits(model, schema, value)))?.template;
+}
+
 /** A value that was met before under this name; or, for an instant, under any. */
 function reuse(
   world: World,
@@ -212,7 +211,13 @@ function bodyFor(
       return (pointer.endsWith("/*") ? random.pick(world.of(kind)) : thingOf(kind))?.ref;
     const given = userFile.values?.[name];
     if (given !== undefined) return random.pick(given) as Template;
-    return related(world, random, member, chosen) ?? reuse(world, random, name, member, 0.3);
+    // Who wants the ends of what is allowed finds few of them among what was met.
+    if (random.chance(taste.edge * 0.6)) return undefined;
+    return (
+      related(world, random, member, chosen) ??
+      inherited(world, random, name, member, chosen) ??
+      reuse(world, random, name, member, 0.3)
+    );
   };
   const raw = isRecord(resolveSchema(model, schema).value)
     ? (resolveSchema(model, schema).value as Record<string, unknown>)
@@ -268,38 +273,17 @@ function adapted(
   if (thing !== undefined) return thing.ref;
   const given = world.env.userFile.values?.[name];
   if (given !== undefined) return random.pick(given) as Template;
+  if (typeof value === "string" && /^\d{1,9}(\.\d{1,3})?$/.test(value) && random.chance(0.4))
+    return uneven(value, random);
   const met = world.met.get(plainName(name))?.filter((each) => typeof each.value === typeof value) ?? [];
   return met.length > 0 && random.chance(0.3)
     ? (random.pick(met)?.template ?? (value as Template))
     : (value as Template);
 }
 
-/** For a whole number: one that the things this request is about carry, or a part of it, or one more. */
-function related(
-  world: World,
-  random: Random,
-  member: LocatedSchema,
-  chosen: ReadonlyMap<Kind, Thing>,
-): Template | undefined {
-  const { value } = resolveSchema(world.env.model, member);
-  if (!isRecord(value) || value.type !== "integer" || value.enum !== undefined || !random.chance(0.7))
-    return undefined;
-  const numbers = [...chosen.values()]
-    .flatMap(({ seen }) => (isRecord(seen?.value) ? Object.values(seen.value) : []))
-    .filter((each) => typeof each === "number" && Number.isSafeInteger(each) && each > 0) as number[];
-  const base = random.pick(numbers);
-  if (base === undefined) return undefined;
-  const wanted = random.pick([
-    base,
-    base,
-    base,
-    Math.floor(base / 2),
-    Math.floor(base / 3),
-    base + 1,
-    1,
-  ]) as number;
-  return fits(world.env.model, member, wanted) ? wanted : undefined;
-}
+/** A decimal that is a little more: examples are round, and what is round hides how it is rounded. */
+const uneven = (value: string, random: Random): string =>
+  String(Number((Number(value) + (random.pick([0.37, 7.01, 0.013, 1.5]) as number)).toFixed(3)));
 
 /** A template as the baseline would get it, for the schema's validator. */
 export function sketch(world: World, template: Template): unknown {

@@ -3,7 +3,7 @@ import { below, fits, isRecord } from "../../../openapi/mutate/pin.ts";
 import { sample } from "../../../openapi/mutate/sample.ts";
 import { Random } from "../random.ts";
 import { textFor } from "./pattern.ts";
-import { DECIMALS, FORMATS, INSTANTS, INTEGERS, TEXTS, UNIQUE_NAMES } from "./pools.ts";
+import { DECIMALS, FORMATS, type Groups, INSTANTS, INTEGERS, TEXTS, TRAPS, UNIQUE_NAMES } from "./pools.ts";
 import { NONCE, type Template } from "./template.ts";
 
 /** How adventurous the values are. */
@@ -12,6 +12,8 @@ export interface Taste {
   readonly edge: number;
   /** Share of optional members that are there. */
   readonly optional: number;
+  /** Share of values that are as long or large as may be. */
+  readonly extreme?: number;
 }
 
 export const TYPICAL: Taste = { edge: 0.15, optional: 0.5 };
@@ -152,7 +154,9 @@ function arrayOf(
 ): Template {
   const least = typeof raw.minItems === "number" ? raw.minItems : 0;
   const most = Math.min(typeof raw.maxItems === "number" ? raw.maxItems : least + 3, least + 3);
-  const length = depth > 5 ? least : Math.max(least, Math.min(most, least + maker.random.below(4)));
+  // One row of a table behaves as no table does: mostly there are two at least.
+  const start = raw.items !== undefined && most > least && maker.random.chance(0.7) ? least + 1 : least;
+  const length = depth > 5 ? least : Math.min(most, start + maker.random.below(most - start + 1));
   if (raw.items === undefined) return [];
   const items = Array.from(
     { length },
@@ -166,7 +170,7 @@ function arrayOf(
 
 /**
  * A table of steps (tiers, bands, stages) rises in some member that may be missing in its last row. Any list of
- * objects with such a member is made one half of the time.
+ * objects with such a member is mostly made so.
  */
 function rising(items: readonly Template[], schema: unknown, random: Random): readonly Template[] {
   if (
@@ -174,7 +178,7 @@ function rising(items: readonly Template[], schema: unknown, random: Random): re
     !isRecord(schema) ||
     !isRecord(schema.properties) ||
     !items.every(isRecord) ||
-    random.chance(0.5)
+    random.chance(0.15)
   )
     return items;
   const required = Array.isArray(schema.required) ? schema.required.map(String) : [];
@@ -192,23 +196,33 @@ const numeric = (value: unknown): boolean =>
 
 const singular = (name: string): string => name.replace(/s$/, "");
 
-/** Every text worth trying that the schema takes. */
-function textsFor(maker: Maker, schema: LocatedSchema, raw: Raw, name: string): readonly string[] {
+/** Every text worth trying that the schema takes, sort by sort; what the documents name comes first. */
+function textsFor(maker: Maker, schema: LocatedSchema, raw: Raw, name: string): Groups {
   const stated = [raw.examples, raw.example, raw.default].flat().filter((each) => typeof each === "string");
   const pattern = typeof raw.pattern === "string" ? raw.pattern : undefined;
-  const formatted = typeof raw.format === "string" ? (FORMATS[raw.format] ?? []) : [];
+  const format = typeof raw.format === "string" ? raw.format : undefined;
   // Kept for every sequence, so it may not depend on which of them asks first.
   const own = new Random(1, pattern ?? "");
   const made =
     pattern === undefined
       ? []
       : Array.from({ length: 4 }, () => textFor(pattern, own)).filter((each) => each !== undefined);
-  const free = pattern === undefined && raw.format === undefined ? [...TEXTS, ...lengths(raw)] : [];
-  const decimals = pattern !== undefined && /0-9|\\d/.test(pattern) ? DECIMALS : [];
-  const instants = pattern !== undefined && raw.format === undefined && /T/.test(pattern) ? INSTANTS : [];
-  const mails = UNIQUE_NAMES.test(name) && pattern?.includes("@") ? (FORMATS.email ?? []) : [];
-  const all = [...stated, ...formatted, ...decimals, ...instants, ...mails, ...made, ...free] as string[];
-  return [...new Set(all)].filter((each) => fits(maker.model, schema, each.replace(NONCE, "0000000")));
+  const instants =
+    format === "date-time" || (format === undefined && pattern !== undefined && /T/.test(pattern));
+  const groups: Groups = [
+    stated as string[],
+    FORMATS[format ?? ""] ?? [],
+    ...(instants ? INSTANTS : []),
+    ...(pattern !== undefined && format === undefined && /0-9|\\d/.test(pattern) ? DECIMALS : []),
+    UNIQUE_NAMES.test(name) && pattern?.includes("@") ? (FORMATS.email ?? []) : [],
+    made,
+    ...(free(raw) ? [...TEXTS, lengths(raw)] : []),
+  ];
+  return groups
+    .map((group) =>
+      [...new Set(group)].filter((each) => fits(maker.model, schema, each.replace(NONCE, "0000000"))),
+    )
+    .filter((group) => group.length > 0);
 }
 
 function lengths(raw: Raw): readonly string[] {
@@ -222,22 +236,22 @@ function lengths(raw: Raw): readonly string[] {
   ];
 }
 
-const known = new WeakMap<object, readonly string[]>();
+const known = new WeakMap<object, Groups>();
 
 function text(maker: Maker, schema: LocatedSchema, raw: Raw, name: string): Template {
   const cached = known.get(raw);
-  const all = cached ?? textsFor(maker, schema, raw, name);
-  if (cached === undefined) known.set(raw, all);
+  const groups = cached ?? textsFor(maker, schema, raw, name);
+  if (cached === undefined) known.set(raw, groups);
   const { random, taste } = maker;
-  const plain = all.slice(0, Math.min(all.length, 6));
   const made =
     typeof raw.pattern === "string" && random.chance(0.3) ? textFor(raw.pattern, random) : undefined;
   const usable = made !== undefined && fits(maker.model, schema, made) ? made : undefined;
   const chosen =
-    (free(raw) && random.chance(taste.edge * 0.35) ? blanked(maker, schema, random) : undefined) ??
-    (random.chance(taste.edge) ? random.pick(all) : undefined) ??
+    (random.chance(taste.extreme ?? 0) ? longest(groups.flat()) : undefined) ??
+    (random.chance(0.1 + taste.edge * 0.3) ? trapOf(maker.model, schema) : undefined) ??
+    (random.chance(taste.edge) ? random.pick(random.pick(groups) ?? []) : undefined) ??
     usable ??
-    random.pick(plain) ??
+    random.pick(groups.flat().slice(0, 6)) ??
     sample(maker.model, schema);
   if (typeof chosen !== "string") return (chosen ?? "any") as Template;
   if (chosen.includes(NONCE))
@@ -268,6 +282,7 @@ function numberOf(maker: Maker, schema: LocatedSchema, raw: Raw, type: string): 
     most,
     most === undefined ? undefined : most - step,
   ];
+  if (most !== undefined && takes(most) && random.chance(taste.extreme ?? 0)) return most;
   if (random.chance(taste.edge)) {
     const edge = random.pick(ends.filter((end) => end !== undefined && takes(end)));
     if (edge !== undefined) return edge;
@@ -284,11 +299,16 @@ function numberOf(maker: Maker, schema: LocatedSchema, raw: Raw, type: string): 
   return random.pick(pool) ?? (sample(maker.model, schema) as Template) ?? 0;
 }
 
+const longest = (texts: readonly string[]): string | undefined =>
+  texts.toSorted((a, b) => b.length - a.length)[0];
+
 /** Any text will do. */
 const free = (raw: Raw): boolean => raw.pattern === undefined && raw.format === undefined;
 
-/** Blanks around: the commonest thing that a rewrite tidies up. */
-function blanked(maker: Maker, schema: LocatedSchema, random: Random): string | undefined {
-  const text = random.pick(["  Both ends  ", " before", "after ", "\tTab", "é e\u0301"]);
-  return text !== undefined && fits(maker.model, schema, text) ? text : undefined;
+/** The text that shows whatever a rewrite tidies up, where the schema takes any text. */
+export function trapOf(model: OperationModel, schema: LocatedSchema): string | undefined {
+  const { value } = resolveSchema(model, schema);
+  if (!isRecord(value) || ![value.type].flat().includes("string") || !free(value) || value.enum !== undefined)
+    return undefined;
+  return TRAPS.find((each) => fits(model, schema, each));
 }

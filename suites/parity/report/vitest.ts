@@ -18,7 +18,8 @@ export function vitestFile(
 ): string {
   const up = relative(folder, root) || ".";
   return `// ${finding.title.replace(/\s+/g, " ")}
-// Run it: npx vitest run --root . <this file>; BASELINE and CANDIDATE name other systems.
+// Run it: npx vitest run --config suites/parity/vitest.config.ts <this file>
+// BASELINE and CANDIDATE name other systems.
 import { expect, test } from "vitest";
 import { differencesOf } from "${up}/suites/parity/again.ts";
 import userFile from "${up}/${relative(root, userFile)}";

@@ -1,17 +1,29 @@
 import type { Operation } from "../../../openapi/model/index.ts";
+import type { Thing } from "../generate/world.ts";
 import type { Player } from "./player.ts";
 
 /** The same operation again and again with values from the ends of what is allowed. */
 export async function edges(player: Player, operation: Operation): Promise<void> {
-  const safe = player.env.ids.get(operation.id)?.safe === true;
+  const { env, world } = player;
+  const { safe, creates, subject } = env.ids.get(operation.id) ?? {};
   await player.prepare(operation);
-  for (let n = 0; n < (safe ? 8 : 6) && !player.sequence.differs; n++) {
-    // Another thing now and then: what is asked of it depends on what it is.
-    const subject = player.env.ids.get(operation.id)?.subject;
-    if (n > 0 && n % 2 === 0 && subject !== undefined) await player.make(subject);
-    const ran = await player.call(operation, { taste: { edge: 0.85, optional: safe ? 1.2 : 0.7 } });
+  // What creates nothing may well be a computation: its cases are many, and nothing is read back.
+  const most = safe === true || creates === undefined ? 12 : 6;
+  for (let n = 0; n < most && !player.sequence.differs; n++) {
+    // Another thing now and then: what is asked of it depends on what it is. The richest has most to get wrong.
+    if (n > 0 && n % 3 === 0 && subject !== undefined) await player.make(subject);
+    const thing = n % 2 === 1 ? richest(world.of(subject ?? "")) : undefined;
+    const ran = await player.call(operation, {
+      taste: { edge: 0.7, optional: safe ? 1.2 : 0.7, extreme: 0.3 },
+      ...(thing !== undefined && { about: new Map([[thing.kind, thing]]) }),
+    });
     if (ran === undefined) return;
-    if (!safe && ran.replies[0].status < 300) await player.observe(ran, 2);
+    if (safe !== true && ran.replies[0].status < 300) await player.observe(ran, 2);
   }
-  await player.audit(8);
+  await player.audit(6);
+}
+
+function richest(things: readonly Thing[]): Thing | undefined {
+  const size = ({ seen }: Thing): number => JSON.stringify(seen?.value ?? null).length;
+  return things.toSorted((a, b) => size(b) - size(a))[0];
 }

@@ -1,5 +1,6 @@
 import type { Operation } from "../../../openapi/model/index.ts";
 import type { Step } from "../engine/step.ts";
+import { aimAt } from "../generate/aim.ts";
 import { requestFor } from "../generate/request.ts";
 import type { Player } from "./player.ts";
 
@@ -23,7 +24,7 @@ export async function gone(player: Player, operation: Operation): Promise<void> 
       each.parameters.every((one) => one.in !== "query" || !one.required)
     )
       return [];
-    return [0, 1, 2, 3].flatMap(() => requestFor(world, random, each) ?? []);
+    return [0, 1, 2].flatMap(() => requestFor(world, random, each, { aim: aimAt(world, thing) }) ?? []);
   });
   await player.send(...sums);
   const about = new Map([[thing.kind, thing]]);
@@ -48,5 +49,5 @@ export async function gone(player: Player, operation: Operation): Promise<void> 
   if (creator !== undefined && !player.sequence.differs)
     await player.observe((await player.send({ ...creator, id: world.nextId() }))[0], 3);
   if (keeper !== undefined) await player.send(...player.readsOf(keeper).slice(0, 3));
-  await player.audit(12);
+  await player.audit(8);
 }

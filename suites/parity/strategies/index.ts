@@ -3,6 +3,8 @@ import type { Environment } from "../engine/environment.ts";
 import type { Recipes } from "../engine/scout.ts";
 import { pagingOf } from "../model/paging.ts";
 import type { Random } from "../random.ts";
+import { cascades, siblingsOf } from "./cascades.ts";
+import { deputies } from "./deputies.ts";
 import { edges } from "./edges.ts";
 import { gone } from "./gone.ts";
 import { invalid } from "./invalid.ts";
@@ -17,7 +19,7 @@ import { walk } from "./walk.ts";
 /** One way to look at an operation. */
 export interface Strategy {
   readonly name: string;
-  /** How often it is drawn, against the others. */
+  /** How much it tells for its requests: what tells more comes earlier, and is drawn more often. */
   readonly weight: number;
   fits(env: Environment, operation: Operation): boolean;
   play(player: Player, operation: Operation): Promise<void>;
@@ -29,18 +31,12 @@ export interface Goal {
 }
 
 const writes = (env: Environment, operation: Operation): boolean => env.ids.get(operation.id)?.safe === false;
+const listed = (env: Environment, operation: Operation): boolean =>
+  pagingOf(env.model, operation) !== undefined ||
+  (operation.method === "GET" && env.ids.get(operation.id)?.collection !== undefined);
 const hasBody = (_: Environment, operation: Operation): boolean => operation.requestBody !== undefined;
 
 export const strategies: readonly Strategy[] = [
-  { name: "walk", weight: 3, fits: writes, play: walk },
-  {
-    name: "edges",
-    weight: 3,
-    fits: (env, operation) =>
-      hasBody(env, operation) || operation.parameters.some((each) => each.in === "query"),
-    play: edges,
-  },
-  { name: "repeats", weight: 2, fits: writes, play: repeats },
   {
     name: "patches",
     weight: 4,
@@ -50,18 +46,43 @@ export const strategies: readonly Strategy[] = [
   {
     name: "lists",
     weight: 4,
-    fits: (env, operation) =>
-      pagingOf(env.model, operation) !== undefined ||
-      (operation.method === "GET" && env.ids.get(operation.id)?.collection !== undefined),
+    fits: listed,
     play: lists,
   },
-  { name: "gone", weight: 2, fits: (_, { method }) => method === "DELETE", play: gone },
+  { name: "gone", weight: 4, fits: (_, { method }) => method === "DELETE", play: gone },
+  {
+    name: "deputies",
+    weight: 4,
+    fits: (env, { id, security }) =>
+      security.length > 0 && (env.userFile.credentials ?? []).some((each) => each.operation === id),
+    play: deputies,
+  },
   {
     name: "strangers",
-    weight: 1,
-    fits: (env, operation) => operation.security.length > 0 && env.ids.get(operation.id) !== undefined,
+    weight: 3,
+    fits: (env, operation) => env.ids.get(operation.id)?.creates !== undefined,
     play: strangers,
   },
+  {
+    name: "cascades",
+    weight: 3,
+    fits: (env, operation) =>
+      writes(env, operation) &&
+      env.ids.get(operation.id)?.creates === undefined &&
+      siblingsOf(env, operation).length > 0,
+    play: cascades,
+  },
+  {
+    name: "edges",
+    weight: 2,
+    // How lists are filtered is looked at with something in them.
+    fits: (env, operation) =>
+      hasBody(env, operation) ||
+      (operation.parameters.some((each) => each.in === "query") && !listed(env, operation)),
+    play: edges,
+  },
+  { name: "repeats", weight: 2, fits: writes, play: repeats },
+  { name: "walk", weight: 1.5, fits: writes, play: walk },
   {
     name: "races",
     weight: 1,
@@ -80,12 +101,9 @@ export function goalsOf(env: Environment, operations: readonly Operation[]): rea
   );
 }
 
-/** All goals, each once, those of more weight likelier early. */
+/** All goals, each once: those of more weight first, in any order among their like. */
 export function ordered(goals: readonly Goal[], random: Random): readonly Goal[] {
-  return goals
-    .map((goal) => ({ goal, key: random.next() ** (1 / goal.strategy.weight) }))
-    .sort((a, b) => b.key - a.key)
-    .map(({ goal }) => goal);
+  return random.shuffled(goals).toSorted((a, b) => b.strategy.weight - a.strategy.weight);
 }
 
 /** One goal at random, by weight; what never succeeded is seldom worth it. */

@@ -11,9 +11,12 @@ export async function lists(player: Player, operation: Operation): Promise<void>
     const own = env.ids.get(each.id);
     return own?.safe === false && ids?.collection !== undefined && own.creates === ids.collection;
   });
-  const count = 3 + random.below(4);
+  // More than the shortest page that somebody might have thought of.
+  const count = 6 + random.below(2);
   for (let n = 0; n < count && ids?.collection !== undefined && !player.sequence.differs; n++)
     await player.make(ids.collection);
+  // Nothing puts things into this list directly: it tells what has happened.
+  if (writers.length === 0) await happen(player, operation);
   // In other states too, so that filters have something to tell apart.
   const movers = env.operations.filter((each) => {
     const own = env.ids.get(each.id);
@@ -23,14 +26,34 @@ export async function lists(player: Player, operation: Operation): Promise<void>
     const thing = random.pick(world.of(ids?.collection ?? ""));
     if (thing !== undefined) await player.call(mover, { about: new Map([[thing.kind, thing]]) });
   }
-  await player.send(...player.filters(operation).slice(0, 8));
+  await player.send(
+    ...player.bounds(operation),
+    ...player.bounds(operation),
+    ...player.filters(operation).slice(0, 6),
+  );
   if (pagingOf(env.model, operation) !== undefined && !player.sequence.differs) {
-    await player.page(operation, 1 + random.below(3), {});
+    await player.page(operation, 2 + random.below(2), {});
     const writer = random.pick(writers);
     const [filter] = player.filters(operation);
     await player.page(operation, 1 + random.below(2), filter?.query ?? {}, async () => {
       if (writer !== undefined && ids?.collection !== undefined) await player.make(ids.collection);
     });
   }
-  await player.audit(8);
+  await player.audit(4);
+}
+
+/** A few actions, whatever they do. */
+async function happen(player: Player, list: Operation): Promise<void> {
+  const { env, random } = player;
+  const actions = env.operations.filter((each) => {
+    const ids = env.ids.get(each.id);
+    return (
+      each.method === "POST" && ids?.subject !== undefined && ids.subject !== env.ids.get(list.id)?.subject
+    );
+  });
+  for (const action of random.shuffled(actions).slice(0, 4)) {
+    if (player.sequence.differs) return;
+    await player.prepare(action);
+    await player.call(action);
+  }
 }

@@ -3,7 +3,7 @@ import { isRecord } from "../../../openapi/mutate/pin.ts";
 import { memberNames, memberSchema } from "../../../openapi/mutate/places.ts";
 import { requestFor, withGiven } from "../generate/request.ts";
 import type { Template } from "../generate/template.ts";
-import { valueFor } from "../generate/values.ts";
+import { trapOf, valueFor } from "../generate/values.ts";
 import type { Player } from "./player.ts";
 
 /** Updates of each member alone, nested ones too; `null` where it may be; nothing at all; and the same again. */
@@ -29,30 +29,33 @@ export async function patches(player: Player, operation: Operation): Promise<voi
         await player.observe((await player.send({ ...same, body, contentType: media.type }))[0], 1);
     }
   }
-  // A guard that has gone stale: the first ETag, after all these changes.
-  const [stale] = player.sequence.ran.filter(
-    ({ step }) =>
-      step.operation === operation.id && Object.keys(step.headers).some((name) => /^if-match$/i.test(name)),
+  // Without its guard, where it has one.
+  const bare = requestFor(world, random, operation, { taste: { edge: 0, optional: 0 } });
+  if (bare !== undefined && Object.keys(bare.headers).length > 0 && !player.sequence.differs)
+    await player.observe((await player.send({ ...bare, headers: {} }))[0], 1);
+  // A guard that has gone stale: the first ETag, after all these changes, with a body that nothing is wrong with.
+  const stale = player.sequence.ran.find(
+    ({ step, replies: [reply] }) =>
+      step.operation === operation.id &&
+      reply.status < 300 &&
+      Object.keys(step.headers).some((name) => /^if-match$/i.test(name)),
   );
   if (stale !== undefined)
     await player.observe((await player.send({ ...stale.step, id: world.nextId() }))[0], 2);
-  // And once more in another state, where two objections apply.
+  // And once more in every other state, where two objections apply.
   const subject = env.ids.get(operation.id)?.subject;
-  const mover = random.pick(
-    env.operations.filter(
-      (each) =>
-        each.id !== operation.id &&
-        each.method === "POST" &&
-        subject !== undefined &&
-        env.ids.get(each.id)?.subject === subject &&
-        env.ids.get(each.id)?.item === undefined,
-    ),
-  );
-  if (mover !== undefined && stale !== undefined && !player.sequence.differs) {
+  const movers = env.operations.filter((each) => {
+    const ids = env.ids.get(each.id);
+    return (
+      each.method === "POST" && subject !== undefined && ids?.subject === subject && ids.creates === undefined
+    );
+  });
+  for (const mover of random.shuffled(movers)) {
+    if (stale === undefined || player.sequence.differs) break;
     await player.call(mover);
     await player.send({ ...stale.step, id: world.nextId() });
   }
-  await player.audit(10);
+  await player.audit(6);
 
   function whole(own: Player, put: Operation): Template[] {
     return Array.from(
@@ -61,27 +64,33 @@ export async function patches(player: Player, operation: Operation): Promise<voi
     ).filter((body) => body !== undefined);
   }
 
-  /** What is most often merged wrongly comes first: removals, parts of parts; then each member alone. */
+  /** What is most often merged wrongly comes first: parts of parts, while all are there, and removals; then each member. */
   function partial(of: LocatedSchema): Template[] {
-    const telling: Template[] = [];
+    const tidied: Template[] = [];
+    const parts: Template[] = [];
+    const removals: Template[] = [];
     const plain: Template[] = [];
     for (const name of memberNames(env.model, of, "")) {
       const member = memberSchema(env.model, of, "", name);
       if (member === undefined) continue;
       plain.push({ [name]: value(member, name) });
-      (takesNull(member) ? telling : plain).push({ [name]: null });
+      const trap = trapOf(env.model, member);
+      if (trap !== undefined) tidied.push({ [name]: trap });
+      (takesNull(member) ? removals : plain).push({ [name]: null });
       for (const nested of memberNames(env.model, member, "")) {
         const deep = memberSchema(env.model, member, "", nested);
         if (deep === undefined) continue;
-        telling.push({ [name]: { [nested]: value(deep, nested) } });
-        if (takesNull(deep)) telling.push({ [name]: { [nested]: null } });
+        parts.push({ [name]: { [nested]: value(deep, nested) } });
+        if (takesNull(deep)) parts.push({ [name]: { [nested]: null } });
       }
     }
     const documented = (media?.examples ?? []).map((example) =>
       withGiven(env.userFile, example.value as Template),
     );
     return [
-      ...random.shuffled(telling).slice(0, 4),
+      ...random.shuffled(tidied).slice(0, 2),
+      ...random.shuffled(parts).slice(0, 4),
+      ...random.shuffled(removals).slice(0, 2),
       ...random.shuffled([...plain, ...documented]).slice(0, 5),
     ];
   }

@@ -8,6 +8,7 @@ import type { Environment } from "../engine/environment.ts";
 import { creatorsOf, guardRead, needs, type Recipes, renumbered, settling } from "../engine/scout.ts";
 import type { Ran, Sequence } from "../engine/sequence.ts";
 import type { Step } from "../engine/step.ts";
+import { aimAt, instantsMet } from "../generate/aim.ts";
 import { requestFor, type Wish } from "../generate/request.ts";
 import { TYPICAL } from "../generate/values.ts";
 import { type Thing, World } from "../generate/world.ts";
@@ -98,24 +99,20 @@ export class Player {
     else {
       const before = this.world.of(kind).length;
       await this.call(creator);
-      if (this.world.of(kind).length === before)
-        await this.follow(
-          (this.recipes.get(creator.id) ?? [])
-            .slice(-1)
-            .filter(({ path, body }) => !JSON.stringify([path, body]).includes('"step"')),
-        );
+      // What is there does not allow it: the whole way that is known to work does.
+      if (this.world.of(kind).length === before) await this.follow(this.recipes.get(creator.id) ?? [], true);
     }
     return this.world.of(kind).at(-1);
   }
 
-  /** Steps that are known to succeed; some of them with other values. */
-  async follow(recipe: readonly Step[]): Promise<void> {
+  /** Steps that are known to succeed; some of them with other values, unless it has to be exactly these. */
+  async follow(recipe: readonly Step[], exactly = false): Promise<void> {
     this.#following = true;
     const fresh = renumbered(recipe, this.world);
     for (const step of fresh) {
       const operation = operationById(this.env.model, step.operation);
       const other =
-        step.body === undefined || step.settle || this.random.chance(0.45)
+        exactly || step.body === undefined || step.settle || this.random.chance(0.45)
           ? undefined
           : requestFor(this.world, this.random, operation, { taste: TYPICAL });
       if (other !== undefined) {
@@ -235,13 +232,7 @@ export class Player {
     const names = operation.parameters
       .filter((parameter) => parameter.in === "query" && !pages(parameter.name))
       .map(({ name }) => name);
-    const instants = names.filter((name) =>
-      operation.parameters.some(
-        (parameter) => parameter.name === name && /date/.test(String(formatOf(this.env, parameter.schema))),
-      ),
-    );
-    // Where a range begins and ends is tried more often than what an enum has.
-    const each = [...names, ...instants, ...instants].flatMap((name) =>
+    const each = names.flatMap((name) =>
       this.#request(operation, { taste: { edge: 0.2, optional: 1.7 } }).map((step) => ({
         ...step,
         query: only(step.query, [name]),
@@ -249,6 +240,23 @@ export class Player {
     );
     const all = this.#request(operation, { taste: { edge: 0.2, optional: 1.7 } });
     return this.random.shuffled([...each, ...all].filter((step) => Object.keys(step.query).length > 0));
+  }
+
+  /** A list from, and up to, the very instants of things in it: whether an end belongs to it shows only there. */
+  bounds(operation: Operation): readonly Step[] {
+    const kind = this.env.ids.get(operation.id)?.collection ?? "";
+    return operation.parameters.flatMap((parameter): readonly Step[] => {
+      if (parameter.in !== "query" || !/^date/.test(String(formatOf(this.env, parameter.schema)))) return [];
+      const thing = this.random.pick(this.world.of(kind));
+      const met = thing === undefined ? [] : instantsMet(aimAt(this.world, thing));
+      const bound = this.random.pick(met)?.template;
+      return bound === undefined
+        ? []
+        : this.#request(operation, { bare: true }).map((step) => ({
+            ...step,
+            query: { ...step.query, [parameter.name]: bound },
+          }));
+    });
   }
 
   /** Reads a list to its end, so many items a page. @param between what happens after the first page */

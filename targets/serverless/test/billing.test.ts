@@ -146,14 +146,16 @@ describe("catalog", () => {
     expectProblem(await acme.send("PATCH", path, { body: {} }), 428, "precondition-required");
     expectProblem(await acme.send("PATCH", "/plans/plan_none", { body: [] }), 404, "not-found");
     const metered = await plan(acme, graduated);
-    expectProblem(
-      await acme.send("PATCH", `/plans/${metered.body.id}`, {
-        body: { pricing: { model: "flat", amount: 1, tiers: null } },
-      }),
-      422,
-      "validation-failed",
-      ["/pricing/model"],
-    );
+    for (const [pricing, pointers] of [
+      [{ model: "flat", amount: 1, tiers: null }, ["/pricing/model"]],
+      [{ model: "flat", amount: 1 }, ["/pricing/model", "/pricing/tiers"]],
+    ] as const)
+      expectProblem(
+        await acme.send("PATCH", `/plans/${metered.body.id}`, { body: { pricing } }),
+        422,
+        "validation-failed",
+        pointers,
+      );
   });
 
   test("an archived plan takes no update, can be read and quoted, and is archived once", async () => {

@@ -3,7 +3,7 @@ import { type Handler, serve } from "../../lib/http.ts";
 import { newId } from "../../lib/ids.ts";
 import { applyPatch } from "../../lib/merge-patch.ts";
 import { etagOf, requireMatch } from "../../lib/precondition.ts";
-import { conflict, invalidAt, notFound } from "../../lib/problem.ts";
+import { conflict, notFound } from "../../lib/problem.ts";
 import { validate } from "../../lib/schema.ts";
 import { commit, insert, replace, type Stored, tables, untilUncontended } from "../../lib/table.ts";
 import { formatTime } from "../../lib/time.ts";
@@ -43,9 +43,7 @@ const updatePlan: Handler = (call) =>
     const stored = await loadPlan(call.accountId, call.path("planId"));
     const { name, description, pricing, ...rest } = stored.doc;
     const current = { name, pricing, ...(description !== undefined && { description }) };
-    const patched = applyPatch(planPatch, current, call.body);
-    if (rest.meter !== undefined && patched.pricing.model === "flat")
-      throw invalidAt("/pricing/model", "a plan with a meter cannot be flat");
+    const patched = applyPatch(planPatch(rest.meter), current, call.body);
     requireMatch(call.ifMatch, stored.version);
     if (rest.status === "archived") throw conflict("The plan is archived.");
     if (isDeepStrictEqual(current, patched)) return answer(stored.version, stored.doc);

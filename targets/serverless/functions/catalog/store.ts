@@ -50,8 +50,12 @@ export const pricing: Schema<Pricing> = variants("model", {
   graduated: object({ model: oneOf(["graduated"]), tiers: refine(array(tier, 1, 20), checkTiers) }),
 });
 
-/** What updatePlan may change. */
-export const planPatch = object({ name: text(1, 120), pricing }, { description: text(1, 1000) });
+/** What updatePlan may change, and what has to hold of a plan with this meter. */
+export const planPatch = (meter: string | undefined) =>
+  refine(object({ name: text(1, 120), pricing }, { description: text(1, 1000) }), (value, at, faults) => {
+    if (meter !== undefined && isObject(value) && isObject(value.pricing) && value.pricing.model === "flat")
+      faults.push({ pointer: `${at}/pricing/model`, detail: "a plan with a meter cannot be flat" });
+  });
 
 export const newPlan = refine(
   object(

@@ -1,0 +1,77 @@
+import { type LocatedSchema, resolveSchema } from "../../../openapi/model/index.ts";
+import { fits, isRecord } from "../../../openapi/mutate/pin.ts";
+import type { Kind } from "../model/ids.ts";
+import type { Random } from "../random.ts";
+import { aimAt, instantsOf } from "./aim.ts";
+import type { Template } from "./template.ts";
+import { plainName, type Thing, type World } from "./world.ts";
+
+/**
+ * A number that the things this request is about carry, at any depth, or a part of it, or just more: where a limit,
+ * a step of a table or what is left of a sum makes the difference.
+ */
+export function related(
+  world: World,
+  random: Random,
+  member: LocatedSchema,
+  chosen: ReadonlyMap<Kind, Thing>,
+): Template | undefined {
+  const { value } = resolveSchema(world.env.model, member);
+  if (!isRecord(value) || value.enum !== undefined) return undefined;
+  if (value.format === "date-time") return relatedInstant(world, random, member, chosen);
+  const digits =
+    value.type === "string" && typeof value.pattern === "string" && fits(world.env.model, member, "1");
+  if (value.type !== "integer" && !digits) return undefined;
+  if (!random.chance(digits ? 0.4 : 0.7)) return undefined;
+  const base = random.pick(
+    [...chosen.values()].flatMap(({ seen }) => numbersIn(seen?.value, digits ? "string" : "number")),
+  );
+  if (base === undefined) return undefined;
+  const near = [base, base, base, Math.floor(base / 2), Math.floor(base / 3), base + 1, 2 * base + 1, 1];
+  const wanted = random.pick(near) as number;
+  const written = digits ? String(wanted) : wanted;
+  return fits(world.env.model, member, written) ? written : undefined;
+}
+
+/** A value that the things this request is about, or those they name, have under the same name. */
+export function inherited(
+  world: World,
+  random: Random,
+  name: string,
+  member: LocatedSchema,
+  chosen: ReadonlyMap<Kind, Thing>,
+): Template | undefined {
+  if (chosen.size === 0 || !random.chance(0.5)) return undefined;
+  const things = [...chosen.values()].flatMap((thing) => [thing, ...namedBy(world, thing)]);
+  const values = things.flatMap((thing) => aimAt(world, thing).get(plainName(name)) ?? []);
+  return random.pick(values.filter(({ value }) => fits(world.env.model, member, value)))?.template;
+}
+
+function namedBy(world: World, { seen, kind }: Thing): readonly Thing[] {
+  const values = isRecord(seen?.value) ? Object.values(seen.value).map(String) : [];
+  return world.things.filter((thing) => thing.kind !== kind && values.includes(thing.raw));
+}
+
+/** An instant of one of the things, just after it, or some days and hours later, as what happens to a thing does. */
+function relatedInstant(
+  world: World,
+  random: Random,
+  member: LocatedSchema,
+  chosen: ReadonlyMap<Kind, Thing>,
+): Template | undefined {
+  if (!random.chance(0.5)) return undefined;
+  const base = random.pick([...chosen.values()].flatMap((thing) => instantsOf(aimAt(world, thing))));
+  if (base === undefined) return undefined;
+  const later = random.pick([0, 0, 1, 36_000_123, 100_800_000, 987_654_321]) as number;
+  const instant = new Date(base + later).toISOString();
+  return fits(world.env.model, member, instant) ? instant : undefined;
+}
+
+function numbersIn(value: unknown, as: "string" | "number", depth = 0): readonly number[] {
+  if (typeof value === as) {
+    const number = Number(value);
+    return value !== "" && Number.isSafeInteger(number) && number > 0 ? [number] : [];
+  }
+  if (depth > 3 || value === null || typeof value !== "object") return [];
+  return Object.values(value).flatMap((each) => numbersIn(each, as, depth + 1));
+}
