@@ -65,6 +65,7 @@ const figureNames: Readonly<
 > = {
   contracts: { estimate: "held", limit: "planned", x: "broken" },
   pact: { estimate: "verified", limit: "planned", x: "broken" },
+  parity: { estimate: "differ", n: "drawn independently", x: "differ" },
   generator: { estimate: "lateness P99" },
   "coldStart.p99": { estimate: "P99" },
   errorRate: { estimate: "error rate", x: "errors" },
