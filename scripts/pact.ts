@@ -1,5 +1,6 @@
 #!/usr/bin/env -S npm run pact --
 // What consumers rely on: their tests, their pacts, and whether each target keeps them.
+import { readPacts } from "../contracts/pacts/read.ts";
 import { readFlags, shared, text, texts } from "./lib/cli.ts";
 import { main } from "./lib/main.ts";
 import { configure, verify } from "./lib/verification.ts";
@@ -23,6 +24,8 @@ await main(async (life) => {
   const consumers = texts(flags, "consumer");
   const states = texts(flags, "state");
   const pacts = text(flags, "pacts");
+  // What cannot be verified is refused before anything is started.
+  if (pacts !== undefined) readPacts(pacts);
   return verify(life, {
     command: "npm run pact",
     config: configure(flags),

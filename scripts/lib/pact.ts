@@ -32,8 +32,11 @@ export const pact: StageKind = {
   name: "pact",
   feeds: ["pact"],
   appliesTo: () => true,
-  // Known once the consumers have spoken.
-  planned: () => 0,
+  // How many there are is known once the consumers have spoken; whether a broker's address is one, at once.
+  planned: () => {
+    readBroker(process.env);
+    return 0;
+  },
   async run(context, targets) {
     const { run, config, signal, say, pact: wanted = {} } = context;
     const partial = wanted.consumers !== undefined || wanted.states !== undefined;
