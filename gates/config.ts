@@ -3,6 +3,7 @@ export {
   defineConfig,
   type Environment,
   type Flags,
+  type ResolvedCapacity,
   type ResolvedConfig,
   type ResolvedLoad,
   type ResolvedParity,

@@ -1,5 +1,5 @@
+import type { ResolvedCapacity } from "../gates/config.ts";
 import type { Failure } from "../gates/exit.ts";
-import type { Search } from "./capacity/search.ts";
 import type { Phase } from "./plan.ts";
 
 /** What the engine is told to do; it comes over a pipe, so that secrets are in no file and no command line. */
@@ -21,7 +21,7 @@ export interface Order {
   /** None: replies are held to no document. */
   readonly specs: readonly string[];
   /** Instead of the phases: search for the capacity of each target, in turns. */
-  readonly search?: Search & { readonly latenessP99Ms: number };
+  readonly search?: ResolvedCapacity & { readonly latenessP99Ms: number };
   /** Which of the users it runs. */
   readonly share: { readonly index: number; readonly of: number };
 }

@@ -56,15 +56,18 @@ export interface ResolvedLoad {
   readonly specs: readonly string[];
 }
 
+/** What a search for the capacity may try, and what a step must hold. Rates are arrivals a second. */
 export interface ResolvedCapacity {
   readonly scenario: string;
   readonly start: number;
+  /** Nothing above is tried. */
   readonly most: number;
   readonly stepSeconds: number;
   readonly replicates: number;
   readonly latencyMs: number;
   readonly slowShare: number;
   readonly errorShare: number;
+  /** After each search a burst of `seconds` at `factor` times what was found, and as long to recover. */
   readonly recovery?: { readonly factor: number; readonly seconds: number; readonly within: number };
 }
 

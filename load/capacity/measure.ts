@@ -1,9 +1,10 @@
+import type { ResolvedCapacity } from "../../gates/config.ts";
 import type { CapacityResult, LoadRequest, RunWriter } from "../../gates/evidence/index.ts";
 import { type DriveOptions, prepareDrive } from "../engine/drive.ts";
 import { round } from "../engine/health.ts";
 import type { Phase } from "../plan.ts";
 import type { Variables } from "../scenario/template.ts";
-import { next, recoveryOf, type Search } from "./search.ts";
+import { next, recoveryOf } from "./search.ts";
 
 type Step = CapacityResult["steps"][number];
 type Given = Omit<DriveOptions, "phases" | "evidence" | "onProgress" | "worlds" | "firstUser" | "budget">;
@@ -11,7 +12,7 @@ type Given = Omit<DriveOptions, "phases" | "evidence" | "onProgress" | "worlds" 
 /** Measures one target of a search, a replicate at a time, so that targets can take turns. */
 export class CapacityOf {
   readonly #given: Given;
-  readonly #search: Search;
+  readonly #search: ResolvedCapacity;
   readonly #writer: Pick<RunWriter, "append" | "runId">;
   readonly #latenessP99Ms: number;
   #worlds: readonly Variables[] | undefined;
@@ -20,7 +21,7 @@ export class CapacityOf {
 
   constructor(
     given: Given,
-    search: Search,
+    search: ResolvedCapacity,
     writer: Pick<RunWriter, "append" | "runId">,
     latenessP99Ms: number,
   ) {

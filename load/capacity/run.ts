@@ -1,13 +1,13 @@
+import type { ResolvedCapacity } from "../../gates/config.ts";
 import { Interrupted } from "../../gates/exit.ts";
 import { launchArtillery } from "../artillery.ts";
 import { machineMs, type Order } from "../protocol.ts";
 import { type LoadResult, requireOperationsOf } from "../run.ts";
 import { readScenario, scriptFile } from "../scenario/read.ts";
-import type { Search } from "./search.ts";
 
 export interface CapacityOptions
   extends Pick<Order, "targets" | "timeoutMs" | "runDir" | "seed" | "secrets" | "specs"> {
-  readonly search: Search;
+  readonly search: ResolvedCapacity;
   /** A step in which 1 of 100 requests left later than this tells nothing. */
   readonly latenessP99Ms: number;
   readonly signal: AbortSignal;
@@ -18,7 +18,7 @@ export interface CapacityOptions
 const MOST_STEPS = 24;
 
 /** How many records each target leaves. */
-export function plannedReplicates({ replicates, recovery }: Search): number {
+export function plannedReplicates({ replicates, recovery }: ResolvedCapacity): number {
   return replicates * (recovery === undefined ? 1 : 2);
 }
 

@@ -1,17 +1,4 @@
-/** What a search may try, and what a step must hold. Rates are arrivals a second. */
-export interface Search {
-  readonly scenario: string;
-  readonly start: number;
-  /** Nothing above is tried. */
-  readonly most: number;
-  readonly stepSeconds: number;
-  readonly replicates: number;
-  readonly latencyMs: number;
-  readonly slowShare: number;
-  readonly errorShare: number;
-  /** After each search a burst of `seconds` at `factor` times what was found, and as long to recover. */
-  readonly recovery?: { readonly factor: number; readonly seconds: number; readonly within: number };
-}
+import type { ResolvedCapacity } from "../../gates/config.ts";
 
 export interface Tried {
   readonly rate: number;
@@ -36,7 +23,10 @@ export type Next =
  * What to try after `tried`: doubles until a rate fails, halves until one holds, then takes the geometric middle. A
  * rate that held above one that failed counts for nothing: capacity is what holds all the way up.
  */
-export function next({ start, most }: Pick<Search, "start" | "most">, tried: readonly Tried[]): Next {
+export function next(
+  { start, most }: Pick<ResolvedCapacity, "start" | "most">,
+  tried: readonly Tried[],
+): Next {
   const failed = Math.min(...tried.filter(({ held }) => !held).map(({ rate }) => rate));
   const held = Math.max(...tried.filter((one) => one.held && one.rate < failed).map(({ rate }) => rate));
   const anyFailed = Number.isFinite(failed);
