@@ -29,6 +29,7 @@ const OPAQUE =
   /^(next_?cursor|cursor|next_?page_?token|page_?token|continuation(_?token)?|next_?token|etag)$/i;
 const UNORDERED =
   /(in any|no (particular|stated|defined|fixed)|without( any)?|whatever) order|unordered|order (is|does) not/i;
+const ORDERED = /\b(un)?(sorted|ordered?|ascending|descending)\b/i;
 
 const ABSENT = Symbol("absent");
 
@@ -250,8 +251,12 @@ function unorderedBy(model: OperationModel, schema: LocatedSchema | undefined): 
   const known = cache.get(schema.value);
   if (known !== undefined) return known;
   const resolved = resolveSchema(model, schema).value;
-  const text = [schema.value.description, isRecord(resolved) ? resolved.description : ""].join(" ");
-  const found = UNORDERED.test(text);
+  // What stands beside a reference is about this place; what it refers to may be about a request, too.
+  const own = schema.value.$ref === undefined ? undefined : schema.value.description;
+  const text = ORDERED.test(String(own ?? ""))
+    ? own
+    : `${own ?? ""} ${isRecord(resolved) ? resolved.description : ""}`;
+  const found = UNORDERED.test(String(text));
   cache.set(schema.value, found);
   return found;
 }

@@ -1,6 +1,6 @@
 import { type Operation, operationById, resolveSchema } from "../../../openapi/model/index.ts";
 import { isRecord } from "../../../openapi/mutate/pin.ts";
-import { isSymbolic, type Template } from "../generate/template.ts";
+import { isSymbolic, resolveTemplate, stepsIn, type Template } from "../generate/template.ts";
 import { pagingOf } from "../model/paging.ts";
 import type { Environment } from "./environment.ts";
 import { GivenUp, type Ran, Sequence } from "./sequence.ts";
@@ -89,6 +89,7 @@ export async function shrink(
   };
   await shorterPage();
   await fewerSteps();
+  await fewerThings();
   for (const { id } of [...best.steps].reverse()) await smallerRequest(id);
   return best;
 
@@ -127,19 +128,50 @@ export async function shrink(
       (step) => needed().has(step.id) || step.settle || env.ids.get(step.operation)?.safe !== true,
     );
     if (writes.length < best.steps.length) await attempt(writes);
-    for (const parts of [4, 12, Number.POSITIVE_INFINITY]) {
-      const units = unitsOf(best.steps).slice(0, -1);
-      const size = Math.max(1, Math.ceil(units.length / parts));
-      const removals = Array.from({ length: Math.ceil(units.length / size) }, (_, at): Change => {
-        const ids = units.slice(at * size, (at + 1) * size).flatMap((unit) => unit.map(({ id }) => id));
-        return (steps) => {
-          const kept = neededBy(steps);
-          const removed = new Set(ids.filter((id) => !kept.has(id) && steps.some((step) => step.id === id)));
-          return removed.size === 0 ? undefined : without(steps, removed);
-        };
-      });
-      await tryEach(removals);
+    for (const parts of [4, 12]) await withoutParts(parts);
+    // What one step leaves behind may be what another is there to undo: once that is gone, so may be the first.
+    for (let before = Number.POSITIVE_INFINITY; best.steps.length < before && !late(); ) {
+      before = best.steps.length;
+      await withoutParts(Number.POSITIVE_INFINITY);
     }
+  }
+
+  /** Leaves out each of so many parts of the sequence. */
+  async function withoutParts(parts: number): Promise<void> {
+    const units = unitsOf(best.steps).slice(0, -1);
+    const size = Math.max(1, Math.ceil(units.length / parts));
+    const removals = Array.from({ length: Math.ceil(units.length / size) }, (_, at): Change => {
+      const ids = units.slice(at * size, (at + 1) * size).flatMap((unit) => unit.map(({ id }) => id));
+      return (steps) => {
+        const kept = neededBy(steps);
+        const removed = new Set(ids.filter((id) => !kept.has(id) && steps.some((step) => step.id === id)));
+        return removed.size === 0 ? undefined : without(steps, removed);
+      };
+    });
+    await tryEach(removals);
+  }
+
+  /** Where two things of a kind are made, the first may do for both; then what only the second needed can go. */
+  async function fewerThings(): Promise<void> {
+    const twins = best.steps.flatMap((step, at) => {
+      const creates = env.ids.get(step.operation)?.creates;
+      const first = best.steps
+        .slice(0, at)
+        .find((each) => each.operation === step.operation && each.who === step.who);
+      return creates === undefined || first === undefined || step.together
+        ? []
+        : [[first.id, step.id] as const];
+    });
+    if (twins.length === 0) return;
+    const before = best.steps.length;
+    await tryEach(
+      twins.map(
+        ([first, twin]) =>
+          (steps) =>
+            merged(steps, first, twin),
+      ),
+    );
+    if (best.steps.length < before) await withoutParts(Number.POSITIVE_INFINITY);
   }
 
   async function smallerRequest(id: number): Promise<void> {
@@ -178,6 +210,28 @@ function without(steps: readonly Step[], removed: Set<number>): readonly Step[] 
     if (gone.has(step.id) || [...needsOf(step)].some((id) => gone.has(id))) gone.add(step.id);
     return !gone.has(step.id);
   });
+}
+
+/** The steps without one of them, another one's reply in place of its; `undefined` where either is not there. */
+function merged(steps: readonly Step[], first: number, twin: number): readonly Step[] | undefined {
+  const kept = steps.find(({ id }) => id === first);
+  if (kept === undefined || !steps.some(({ id }) => id === twin)) return undefined;
+  // Whoever waits for the twin alone waits for nothing now.
+  const others = steps.filter(
+    ({ id, settle, path }) => id !== twin && !(settle && stepsIn(path as Template).has(twin)),
+  );
+  const one = (template: Template): Template =>
+    resolveTemplate(template, (symbol) =>
+      "step" in symbol && symbol.step === twin ? { ...symbol, step: first } : symbol,
+    ) as Template;
+  return others.map((step) => ({
+    ...step,
+    who: typeof step.who === "object" && step.who.step === twin ? { ...step.who, step: first } : step.who,
+    path: one(step.path as Template) as Step["path"],
+    query: one(step.query as Template) as Step["query"],
+    headers: one(step.headers as Template) as Step["headers"],
+    ...(step.body !== undefined && { body: one(step.body) }),
+  }));
 }
 
 /** A smaller request, where the step as it is now has that part still. */

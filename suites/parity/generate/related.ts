@@ -6,6 +6,9 @@ import { aimAt, instantsOf } from "./aim.ts";
 import type { Template } from "./template.ts";
 import { plainName, type Thing, type World } from "./world.ts";
 
+const DAY = 86_400_000;
+const LEFT = /due$|remain|left$|balance|outstanding|available/i;
+
 /**
  * A number that the things this request is about carry, at any depth, or a part of it, or just more: where a limit,
  * a step of a table or what is left of a sum makes the difference.
@@ -23,6 +26,12 @@ export function related(
     value.type === "string" && typeof value.pattern === "string" && fits(world.env.model, member, "1");
   if (value.type !== "integer" && !digits) return undefined;
   if (!random.chance(digits ? 0.4 : 0.7)) return undefined;
+  // All of what is left, to the last: the state may change with it.
+  const left = [...chosen.values()].flatMap(({ seen }) => leftIn(seen?.value));
+  if (!digits && left.length > 0 && random.chance(0.4)) {
+    const all = random.pick(left);
+    if (fits(world.env.model, member, all)) return all;
+  }
   const base = random.pick(
     [...chosen.values()].flatMap(({ seen }) => numbersIn(seen?.value, digits ? "string" : "number")),
   );
@@ -62,9 +71,31 @@ function relatedInstant(
   if (!random.chance(0.5)) return undefined;
   const base = random.pick([...chosen.values()].flatMap((thing) => instantsOf(aimAt(world, thing))));
   if (base === undefined) return undefined;
-  const later = random.pick([0, 0, 1, 36_000_123, 100_800_000, 987_654_321]) as number;
-  const instant = new Date(base + later).toISOString();
+  // The first and the last hours of a day belong to another day elsewhere on earth.
+  const midnight = Math.ceil(base / DAY) * DAY;
+  const at = random.pick([
+    base,
+    base,
+    base + 1,
+    base + 36_000_123,
+    base + 100_800_000,
+    base + 987_654_321,
+    midnight + 1_800_000,
+    midnight + 2 * DAY + 7_200_123,
+    midnight + DAY - 600_000,
+  ]) as number;
+  const instant = new Date(at).toISOString();
   return fits(world.env.model, member, instant) ? instant : undefined;
+}
+
+/** What there is still to take of something, by its name. */
+function leftIn(value: unknown): readonly number[] {
+  if (!isRecord(value)) return [];
+  return Object.entries(value).flatMap(([name, member]) =>
+    LEFT.test(name) && typeof member === "number" && Number.isSafeInteger(member) && member > 0
+      ? [member]
+      : [],
+  );
 }
 
 function numbersIn(value: unknown, as: "string" | "number", depth = 0): readonly number[] {

@@ -18,6 +18,8 @@ export interface Wish {
   readonly about?: ReadonlyMap<Kind, Thing>;
   /** No optional query parameters. */
   readonly bare?: boolean;
+  /** Numbers are small: something limited has to last for several requests. */
+  readonly modest?: boolean;
   /** What the query is aimed at; now and then something of the sequence's without it. */
   readonly aim?: Aim;
   readonly who?: Step["who"];
@@ -94,7 +96,7 @@ export function requestFor(
   }
   const anchors = aim === undefined ? [] : instantsOf(aim);
   aimRanges(world, random, operation, query, anchors, (bound) => sketch(world, bound));
-  const body = bodyFor(world, random, operation, taste, thingOf, chosen);
+  const body = bodyFor(world, random, operation, taste, thingOf, chosen, wish.modest === true);
   return {
     id: world.nextId(),
     operation: operation.id,
@@ -198,6 +200,7 @@ function bodyFor(
   taste: Taste,
   thingOf: (kind: Kind) => Thing | undefined,
   chosen: ReadonlyMap<Kind, Thing>,
+  modest: boolean,
 ): { readonly value: Template; readonly type: string } | undefined {
   const media = operation.requestBody?.media.find(({ type }) => /[/+]json/.test(type));
   const schema = media?.schema;
@@ -211,6 +214,8 @@ function bodyFor(
       return (pointer.endsWith("/*") ? random.pick(world.of(kind)) : thingOf(kind))?.ref;
     const given = userFile.values?.[name];
     if (given !== undefined) return random.pick(given) as Template;
+    const little = modest ? few(world, random, member) : undefined;
+    if (little !== undefined) return little;
     // Who wants the ends of what is allowed finds few of them among what was met.
     if (random.chance(taste.edge * 0.6)) return undefined;
     return (
@@ -227,7 +232,8 @@ function bodyFor(
     raw.oneOf === undefined &&
     raw.anyOf === undefined &&
     raw.allOf === undefined;
-  const fromExample = media.examples.length > 0 && random.chance(loose || holdsAnything(raw) ? 0.85 : 0.3);
+  const fromExample =
+    media.examples.length > 0 && random.chance(loose || holdsAnything(raw) ? 0.85 : modest ? 0 : 0.3);
   for (let tries = 0; tries < 6; tries++) {
     const example = fromExample ? random.pick(media.examples)?.value : undefined;
     const value =
@@ -242,6 +248,14 @@ function bodyFor(
       ? valueFor(model, schema, random, { edge: 0, optional: 0 }, supply)
       : adapted(world, random, example.value, "", "", ids?.body ?? new Map(), thingOf);
   return { value, type: media.type };
+}
+
+/** One, two or three, where the schema takes whole numbers. */
+function few(world: World, random: Random, member: LocatedSchema): number | undefined {
+  const { value } = resolveSchema(world.env.model, member);
+  if (!isRecord(value) || value.type !== "integer" || value.enum !== undefined) return undefined;
+  const wanted = 1 + random.below(3);
+  return fits(world.env.model, member, wanted) ? wanted : undefined;
 }
 
 /** A member of the schema takes anything: only an example tells what works. */

@@ -11,10 +11,21 @@ export async function lists(player: Player, operation: Operation): Promise<void>
     const own = env.ids.get(each.id);
     return own?.safe === false && ids?.collection !== undefined && own.creates === ids.collection;
   });
+  // One list has to fill: that of what is there now. What draws on something limited, such as a payment, takes little
+  // of it each time.
+  const kinds = [...(ids?.path.values() ?? [])];
+  const about = new Map(
+    kinds.flatMap((kind) =>
+      world
+        .of(kind)
+        .slice(-1)
+        .map((thing) => [kind, thing] as const),
+    ),
+  );
   // More than the shortest page that somebody might have thought of.
   const count = 6 + random.below(2);
   for (let n = 0; n < count && ids?.collection !== undefined && !player.sequence.differs; n++)
-    await player.make(ids.collection);
+    await player.make(ids.collection, { about, modest: kinds.length > 0 });
   // Nothing puts things into this list directly: it tells what has happened.
   if (writers.length === 0) await happen(player, operation);
   // In other states too, so that filters have something to tell apart.
@@ -29,14 +40,18 @@ export async function lists(player: Player, operation: Operation): Promise<void>
   await player.send(
     ...player.bounds(operation),
     ...player.bounds(operation),
-    ...player.filters(operation).slice(0, 6),
+    ...player.filters(operation, about).slice(0, 6),
   );
   if (pagingOf(env.model, operation) !== undefined && !player.sequence.differs) {
-    await player.page(operation, 2 + random.below(2), {});
-    const writer = random.pick(writers);
-    const [filter] = player.filters(operation);
-    await player.page(operation, 1 + random.below(2), filter?.query ?? {}, async () => {
-      if (writer !== undefined && ids?.collection !== undefined) await player.make(ids.collection);
+    await player.page(operation, 2 + random.below(2), { about });
+    const [filter] = player.filters(operation, about);
+    await player.page(operation, 1 + random.below(2), {
+      about,
+      ...(filter !== undefined && { filter: filter.query }),
+      between: async () => {
+        if (writers.length > 0 && ids?.collection !== undefined)
+          await player.make(ids.collection, { about, modest: kinds.length > 0 });
+      },
     });
   }
   await player.audit(4);

@@ -90,15 +90,15 @@ export class Player {
       if (this.world.of(kind).length === 0) await this.make(kind);
   }
 
-  /** A new thing of a kind, with what it takes. */
-  async make(kind: Kind): Promise<Thing | undefined> {
+  /** A new thing of a kind, with what it takes. @param wish what it has to be about, where that is there already */
+  async make(kind: Kind, wish: Wish = {}): Promise<Thing | undefined> {
     const creator = this.random.pick(creatorsOf(this.env, this.recipes, kind));
     if (creator === undefined) return this.world.of(kind).at(-1);
     const lacks = needs(this.env, creator).some((each) => this.world.of(each).length === 0);
     if (lacks) await this.follow(this.recipes.get(creator.id) ?? []);
     else {
       const before = this.world.of(kind).length;
-      await this.call(creator);
+      await this.call(creator, wish);
       // What is there does not allow it: the whole way that is known to work does.
       if (this.world.of(kind).length === before) await this.follow(this.recipes.get(creator.id) ?? [], true);
     }
@@ -176,7 +176,10 @@ export class Player {
     return step === undefined ? [] : [step];
   }
 
-  /** Reads back what a request was about. @param most how many reads at most; the thing itself is among them */
+  /**
+   * Reads back what a request was about, and what it named: a payment changes its invoice.
+   * @param most how many reads at most of what it was about; the thing itself is among them
+   */
   async observe(ran: Ran | undefined, most = 3): Promise<void> {
     if (ran === undefined) return;
     const ids = this.env.ids.get(ran.step.operation);
@@ -184,7 +187,19 @@ export class Player {
     const thing = kind === undefined ? undefined : (this.#subjectOf(ran, kind) ?? this.world.of(kind).at(-1));
     if (thing === undefined) return;
     const [first, ...others] = this.readsOf(thing);
-    await this.send(first, ...this.random.shuffled(others).slice(0, most - 1));
+    const named = this.#namedBy(ran)
+      .filter((each) => each !== thing)
+      .flatMap((each) => this.readsOf(each).slice(0, 1));
+    await this.send(
+      first,
+      ...this.random.shuffled(others).slice(0, most - 1),
+      ...this.random.shuffled(named).slice(0, 2),
+    );
+  }
+
+  #namedBy({ step }: Ran): readonly Thing[] {
+    const text = JSON.stringify([step.path, step.body]);
+    return this.world.things.filter(({ ref, gone }) => !gone && text.includes(JSON.stringify(ref)));
   }
 
   #subjectOf(ran: Ran, kind: Kind): Thing | undefined {
@@ -227,18 +242,18 @@ export class Player {
     return kind === undefined || this.world.things.some((thing) => thing.kind === kind);
   }
 
-  /** A list by one filter each, with values that exist, and by two of them. */
-  filters(operation: Operation): readonly Step[] {
+  /** A list by one filter each, with values that exist, and by two of them. @param about whose list it is */
+  filters(operation: Operation, about: Wish["about"] = new Map()): readonly Step[] {
     const names = operation.parameters
       .filter((parameter) => parameter.in === "query" && !pages(parameter.name))
       .map(({ name }) => name);
     const each = names.flatMap((name) =>
-      this.#request(operation, { taste: { edge: 0.2, optional: 1.7 } }).map((step) => ({
+      this.#request(operation, { about, taste: { edge: 0.2, optional: 1.7 } }).map((step) => ({
         ...step,
         query: only(step.query, [name]),
       })),
     );
-    const all = this.#request(operation, { taste: { edge: 0.2, optional: 1.7 } });
+    const all = this.#request(operation, { about, taste: { edge: 0.2, optional: 1.7 } });
     return this.random.shuffled([...each, ...all].filter((step) => Object.keys(step.query).length > 0));
   }
 
@@ -259,19 +274,25 @@ export class Player {
     });
   }
 
-  /** Reads a list to its end, so many items a page. @param between what happens after the first page */
+  /**
+   * Reads a list to its end, so many items a page.
+   * @param how whose list it is, by which filter, and what happens after the first page
+   */
   async page(
     operation: Operation,
     size: number,
-    filter: Readonly<Step["query"]>,
-    between?: () => Promise<void>,
+    how: {
+      readonly about: Wish["about"];
+      readonly filter?: Readonly<Step["query"]>;
+      between?(): Promise<void>;
+    },
   ): Promise<void> {
     const paging = pagingOf(this.env.model, operation);
-    const [first] = this.#request(operation, { bare: true });
+    const [first] = this.#request(operation, { bare: true, ...(how.about && { about: how.about }) });
     if (paging === undefined || first === undefined) return;
-    const query = { ...first.query, ...filter, [paging.limit]: size };
+    const query = { ...first.query, ...how.filter, [paging.limit]: size };
     let [ran] = await this.send({ ...first, query });
-    await between?.();
+    await how.between?.();
     for (let page = 1; page < 12 && ran !== undefined && !this.sequence.differs; page++) {
       const next = nextOf(paging, ran, page, size);
       if (next === undefined) return;
