@@ -33,16 +33,28 @@ export function aimAt(world: World, thing: Thing): Aim {
   return values;
 }
 
-/** The aim at some thing that shares a member with the operation's query; the latest is the likeliest. */
-export function someAim(world: World, random: Random, operation: Operation): Aim | undefined {
+/**
+ * The aim at some thing that shares a member with the operation's query; the latest is the likeliest, and mostly one
+ * that names what is asked about.
+ */
+export function someAim(
+  world: World,
+  random: Random,
+  operation: Operation,
+  about: readonly Thing[],
+): Aim | undefined {
   const names = operation.parameters.filter((each) => each.in === "query").map(({ name }) => plainName(name));
   if (names.length === 0) return undefined;
-  const fitting = world.things
-    .filter(
-      ({ seen }) =>
-        isRecord(seen?.value) && Object.keys(seen.value).some((key) => names.includes(plainName(key))),
-    )
-    .slice(-6);
+  const all = world.things.filter(
+    ({ seen }) =>
+      isRecord(seen?.value) && Object.keys(seen.value).some((key) => names.includes(plainName(key))),
+  );
+  const near = all.filter(
+    ({ seen }) =>
+      isRecord(seen?.value) &&
+      Object.values(seen.value).some((value) => about.some(({ raw }) => raw === String(value))),
+  );
+  const fitting = (near.length > 0 && random.chance(0.85) ? near : all).slice(-6);
   const thing = random.chance(0.5) ? fitting.at(-1) : random.pick(fitting);
   return thing === undefined ? undefined : aimAt(world, thing);
 }

@@ -70,7 +70,8 @@ export function requestFor(
   const taste = wish.taste ?? TYPICAL;
   const query: Record<string, Template> = {};
   const headers: Record<string, Template> = {};
-  const aim = wish.aim ?? (random.chance(0.7) ? someAim(world, random, operation) : undefined);
+  const aim =
+    wish.aim ?? (random.chance(0.7) ? someAim(world, random, operation, [...chosen.values()]) : undefined);
   for (const parameter of operation.parameters) {
     if (parameter.in === "header") {
       const value = headerFor(
