@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { loadSpecs, operationById } from "../../../openapi/model/index.ts";
+import { bundledModel, loadSpecs, operationById } from "../../../openapi/model/index.ts";
 import type { Reply } from "../engine/http.ts";
 import { readJson } from "../engine/http.ts";
 import { Side } from "../engine/side.ts";
@@ -201,4 +201,16 @@ test("a status is a difference; where the baseline is of two minds nothing is pr
   expect(kinds(statuses([201, 201, 422]))).toEqual(["status "]);
   expect(statuses([201, 422, 422]).unstable).toBe(true);
   expect(statuses([201, 201, 201]).differences).toEqual([]);
+});
+
+test("what stands beside a reference says whether a list is ordered, whatever the schema says that it refers to", () => {
+  const bundled = bundledModel();
+  // "Sorted." beside a schema that takes events "in any order".
+  const webhook = operationById(bundled, "getWebhook");
+  const replies = [
+    ["invoice.failed", "invoice.paid"],
+    ["invoice.failed", "invoice.paid"],
+    ["invoice.paid", "invoice.failed"],
+  ].map((events) => reply(JSON.stringify({ events }), { status: 200 })) as unknown as Triple<Reply>;
+  expect(kinds(compareReplies(bundled, webhook, 1, replies, sides(), NOW - 1000))).toEqual(["order /events"]);
 });

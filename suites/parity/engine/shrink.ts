@@ -1,8 +1,9 @@
 import { type Operation, operationById, resolveSchema } from "../../../openapi/model/index.ts";
 import { isRecord } from "../../../openapi/mutate/pin.ts";
-import { isSymbolic, resolveTemplate, stepsIn, type Template } from "../generate/template.ts";
+import { isSymbolic, type Template } from "../generate/template.ts";
 import { pagingOf } from "../model/paging.ts";
 import type { Environment } from "./environment.ts";
+import { merged } from "./merged.ts";
 import { GivenUp, type Ran, Sequence } from "./sequence.ts";
 import { type Signature, shows } from "./signature.ts";
 import { closureOf, needsOf, type Step } from "./step.ts";
@@ -210,28 +211,6 @@ function without(steps: readonly Step[], removed: Set<number>): readonly Step[] 
     if (gone.has(step.id) || [...needsOf(step)].some((id) => gone.has(id))) gone.add(step.id);
     return !gone.has(step.id);
   });
-}
-
-/** The steps without one of them, another one's reply in place of its; `undefined` where either is not there. */
-function merged(steps: readonly Step[], first: number, twin: number): readonly Step[] | undefined {
-  const kept = steps.find(({ id }) => id === first);
-  if (kept === undefined || !steps.some(({ id }) => id === twin)) return undefined;
-  // Whoever waits for the twin alone waits for nothing now.
-  const others = steps.filter(
-    ({ id, settle, path }) => id !== twin && !(settle && stepsIn(path as Template).has(twin)),
-  );
-  const one = (template: Template): Template =>
-    resolveTemplate(template, (symbol) =>
-      "step" in symbol && symbol.step === twin ? { ...symbol, step: first } : symbol,
-    ) as Template;
-  return others.map((step) => ({
-    ...step,
-    who: typeof step.who === "object" && step.who.step === twin ? { ...step.who, step: first } : step.who,
-    path: one(step.path as Template) as Step["path"],
-    query: one(step.query as Template) as Step["query"],
-    headers: one(step.headers as Template) as Step["headers"],
-    ...(step.body !== undefined && { body: one(step.body) }),
-  }));
 }
 
 /** A smaller request, where the step as it is now has that part still. */

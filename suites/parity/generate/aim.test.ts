@@ -58,3 +58,28 @@ test("a query is aimed at what a thing says of itself: its values, and ranges th
   ])
     expect(ranges.filter(shows).length).toBeGreaterThan(15);
 });
+
+test("a question about a thing is mostly aimed at what names that thing", () => {
+  const world = worldWithAnEvent();
+  const far = { eventId: "e2", subscriptionId: "sub_2", meter: "seats", quantity: "1", occurredAt: at };
+  const step: Step = {
+    id: world.nextId(),
+    operation: "recordUsage",
+    who: "owner",
+    path: {},
+    query: {},
+    headers: {},
+    body: far,
+  };
+  const reply = { status: 201, headers: {}, body: { id: "usg_2", ...far } } as unknown as Reply;
+  world.learn(step, reply, reply);
+  const one = world.things.find(({ raw }) => raw === "sub_1");
+  if (one === undefined) throw new Error("the subscription was not learnt");
+  const random = new Random(5, "near");
+  const meters = Array.from(
+    { length: 200 },
+    () => requestFor(world, random, summary, { about: new Map([[one.kind, one]]) })?.query.meter,
+  );
+  const share = (meter: string): number => meters.filter((each) => each === meter).length;
+  expect(share("rides")).toBeGreaterThan(2 * share("seats"));
+});
