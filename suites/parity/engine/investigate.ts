@@ -2,6 +2,7 @@ import type { DifferenceKind, Finding } from "../result.ts";
 import { classOf } from "./classify.ts";
 import type { Environment } from "./environment.ts";
 import type { Ran, Sequence } from "./sequence.ts";
+import { answersInTurn } from "./serial.ts";
 import { shownSteps } from "./shown.ts";
 import { attemptOf, reproduce, type Shown, shrink } from "./shrink.ts";
 import { keyOf, type Signature, signatureOf } from "./signature.ts";
@@ -15,7 +16,7 @@ interface Suspect {
   seenIn: number;
 }
 
-/** A difference that did not show again: chance, and no finding. */
+/** A difference that is chance, and no finding: it did not show again, or a race decides it. */
 export interface Unconfirmed {
   readonly operation: string;
   readonly kind: DifferenceKind;
@@ -174,6 +175,11 @@ export class Investigation {
     }
     if (shown === undefined) return this.#doubt(suspect, "it did not show again");
     const shortest = await shrink(this.#env, shown, suspect.signature, Date.now() + SHRINK_MS);
+    if (suspect.signature.kind === "status" && (await answersInTurn(this.#env, shortest)))
+      return this.#doubt(
+        suspect,
+        "a race, answered as the baseline answers its requests one after the other",
+      );
     // What a race decides shows now and then: it is given twice the tries. What the baseline itself is not sure of
     // in any of them is chance.
     const attempts = await this.#again(shortest.steps, suspect.signature);
