@@ -1,4 +1,5 @@
 import type { Operation } from "../../../openapi/model/index.ts";
+import type { Thing } from "../generate/world.ts";
 import { pagingOf } from "../model/paging.ts";
 import type { Player } from "./player.ts";
 
@@ -11,21 +12,19 @@ export async function lists(player: Player, operation: Operation): Promise<void>
     const own = env.ids.get(each.id);
     return own?.safe === false && ids?.collection !== undefined && own.creates === ids.collection;
   });
-  // One list has to fill: that of what is there now. What draws on something limited, such as a payment, takes little
-  // of it each time.
+  // One list has to fill: that of whatever has one of them. What draws on something limited, such as a payment, takes
+  // little of it each time.
   const kinds = [...(ids?.path.values() ?? [])];
-  const about = new Map(
-    kinds.flatMap((kind) =>
-      world
-        .of(kind)
-        .slice(-1)
-        .map((thing) => [kind, thing] as const),
-    ),
+  const modest = kinds.length > 0;
+  const first = ids?.collection === undefined ? undefined : await player.make(ids.collection, { modest });
+  const owners = kinds.flatMap(
+    (kind) => world.of(kind).find((each) => isNamed(each, first)) ?? world.of(kind).slice(-1),
   );
+  const about = new Map(owners.map((owner) => [owner.kind, owner]));
   // More than the shortest page that somebody might have thought of.
-  const count = 6 + random.below(2);
+  const count = 5 + random.below(2);
   for (let n = 0; n < count && ids?.collection !== undefined && !player.sequence.differs; n++)
-    await player.make(ids.collection, { about, modest: kinds.length > 0 });
+    await player.make(ids.collection, { about, modest });
   // Nothing puts things into this list directly: it tells what has happened.
   if (writers.length === 0) await happen(player, operation);
   // In other states too, so that filters have something to tell apart.
@@ -50,11 +49,16 @@ export async function lists(player: Player, operation: Operation): Promise<void>
       ...(filter !== undefined && { filter: filter.query }),
       between: async () => {
         if (writers.length > 0 && ids?.collection !== undefined)
-          await player.make(ids.collection, { about, modest: kinds.length > 0 });
+          await player.make(ids.collection, { about, modest });
       },
     });
   }
   await player.audit(4);
+}
+
+/** Whether a thing was made under another one's path. */
+function isNamed({ ref }: Thing, made: Thing | undefined): boolean {
+  return Object.values(made?.parents ?? {}).some((parent) => JSON.stringify(parent) === JSON.stringify(ref));
 }
 
 /** A few actions, whatever they do. */
