@@ -37,7 +37,7 @@ export async function cascades(player: Player, operation: Operation): Promise<vo
       ids?.safe === false && ids.subject === kind && each.id !== operation.id && each.method !== "DELETE"
     );
   });
-  for (const mover of [...random.shuffled(movers).slice(0, 5), operation]) {
+  for (const mover of [...random.shuffled(movers).slice(0, 3), operation]) {
     if (player.sequence.differs) return;
     await player.observe(await player.call(mover, { about: new Map([[kind, thing]]) }), 2);
   }

@@ -65,7 +65,7 @@ export const strategies: readonly Strategy[] = [
   },
   {
     name: "cascades",
-    weight: 3.5,
+    weight: 3,
     fits: (env, operation) =>
       writes(env, operation) &&
       env.ids.get(operation.id)?.creates === undefined &&

@@ -193,7 +193,7 @@ export class Player {
     await this.send(
       first,
       ...this.random.shuffled(others).slice(0, most - 1),
-      ...this.random.shuffled(named).slice(0, 2),
+      ...this.random.shuffled(named).slice(0, 1),
     );
   }
 
