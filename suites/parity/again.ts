@@ -1,4 +1,5 @@
 import { loadSpecs } from "../../openapi/model/index.ts";
+import { SortKeys } from "./compare/sort-keys.ts";
 import { endpointOf } from "./engine/endpoints.ts";
 import { Sequence } from "./engine/sequence.ts";
 import { Side } from "./engine/side.ts";
@@ -50,6 +51,7 @@ export async function differencesOf(
     baseline: on(baseline, "baseline"),
     candidate: on(candidate, "candidate"),
     operations: model.operations,
+    sortKeys: new SortKeys(),
     settleMs: userFile.settleMs ?? 20_000,
     signal,
   };

@@ -6,6 +6,7 @@ import { memberSchema } from "../../../openapi/mutate/places.ts";
 import type { Side } from "../engine/side.ts";
 import type { DifferenceKind } from "../result.ts";
 import { compareScalar, knownName, type Place, type Triple } from "./scalar.ts";
+import type { SortKeys } from "./sort-keys.ts";
 
 /** What is found while two bodies are compared. */
 export interface Ledger {
@@ -22,6 +23,8 @@ export interface Context {
   readonly ledger: Ledger;
   /** An error reply: prose is for people, and lists of complaints have no order. */
   readonly error: boolean;
+  readonly operation: string;
+  readonly sortKeys: SortKeys;
 }
 
 const PROSE = /^(title|detail|details|message|msg|description|error_description|hint|reason|help|text)$/i;
@@ -148,6 +151,8 @@ function visitArray(
   const [keysA = [], keysAgain = [], keysB = []] = keys;
   const unsure = keysA.length === keysAgain.length && keysA.join("\n") !== keysAgain.join("\n");
   if (unsure) context.ledger.noisy(path);
+  const list = `${context.operation} ${path}`;
+  for (const own of [a, again]) context.sortKeys.learn(list, own);
   if (keysA.join("\n") === keysB.join("\n") && !(unordered && keysA.some((key) => key === "?"))) {
     for (const index of a.keys()) {
       const twin =
@@ -182,7 +187,10 @@ function visitArray(
         `${b.length} items${describe(extra, "only here")}`,
       );
     if (same(a) !== same(again) && again.length !== a.length) context.ledger.noisy(path);
-  } else if (!unordered && inverted(keysA, keysAgain, keysB)) {
+  } else if (
+    !unordered &&
+    inverted(keysA, keysAgain, keysB, (one, other) => context.sortKeys.tied(list, a[one], a[other]))
+  ) {
     context.ledger.differs("order", path, keysA.map(bare).join(", "), keysB.map(bare).join(", "));
   }
   for (const [item, index, found] of pairs) {
@@ -196,18 +204,26 @@ function visitArray(
  * Whether two items stand the other way round than in both lists of the baseline. Where those disagree, the order is
  * chance, such as that of equal sort keys.
  */
-function inverted(first: readonly string[], again: readonly string[], other: readonly string[]): boolean {
+function inverted(
+  first: readonly string[],
+  again: readonly string[],
+  other: readonly string[],
+  tied: (one: number, other: number) => boolean,
+): boolean {
   const places = [again, other].map((keys) => new Map(keys.map((key, at) => [key, at])));
-  const rows = first.filter((key) => !key.endsWith("?")).map((key) => places.map((at) => at.get(key)));
-  return rows.some(([ownAgain, ownOther], at) =>
+  const rows = first.flatMap((key, at) =>
+    key.endsWith("?") ? [] : [{ at, places: places.map((place) => place.get(key)) }],
+  );
+  return rows.some(({ at, places: [ownAgain, ownOther] }, index) =>
     rows
-      .slice(at + 1)
+      .slice(index + 1)
       .some(
-        ([laterAgain, laterOther]) =>
+        ({ at: later, places: [laterAgain, laterOther] }) =>
           ownOther !== undefined &&
           laterOther !== undefined &&
           laterOther < ownOther &&
-          (ownAgain ?? -1) < (laterAgain ?? Number.POSITIVE_INFINITY),
+          (ownAgain ?? -1) < (laterAgain ?? Number.POSITIVE_INFINITY) &&
+          !tied(at, later),
       ),
   );
 }

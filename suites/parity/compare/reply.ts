@@ -6,6 +6,7 @@ import type { Side } from "../engine/side.ts";
 import type { Difference, DifferenceKind } from "../result.ts";
 import { compareBody, type Ledger } from "./body.ts";
 import { compareScalar, knownName, type Place, type Triple } from "./scalar.ts";
+import { SortKeys } from "./sort-keys.ts";
 
 /** What comparing one step found. */
 export interface StepComparison {
@@ -37,7 +38,10 @@ const RANK: readonly DifferenceKind[] = [
   "header",
 ];
 
-/** Compares one step's replies by what the documents say they mean. */
+/**
+ * Compares one step's replies by what the documents say they mean.
+ * @param sortKeys what lists were seen to be sorted by, over all sequences; more is learnt here
+ */
 export function compareReplies(
   model: OperationModel,
   operation: Operation,
@@ -45,6 +49,7 @@ export function compareReplies(
   replies: Triple<Reply>,
   sides: Triple<Side>,
   startedAt: number,
+  sortKeys: SortKeys = new SortKeys(),
 ): StepComparison {
   const [a, again, b] = replies;
   const differences: Difference[] = [];
@@ -89,7 +94,7 @@ export function compareReplies(
   const error = a.status >= 400;
   if (replies.every((reply) => reply.body !== undefined))
     compareBody(
-      { model, sides, place, ledger, error },
+      { model, sides, place, ledger, error, operation: operation.id, sortKeys },
       replies.map(({ body }) => body) as unknown as Triple<unknown>,
       media?.schema,
     );

@@ -1,4 +1,5 @@
 import type { Operation, OperationModel } from "../../../openapi/model/index.ts";
+import type { SortKeys } from "../compare/sort-keys.ts";
 import type { IdMap } from "../model/ids.ts";
 import type { UserFile } from "../user-file.ts";
 import type { Endpoint } from "./side.ts";
@@ -12,6 +13,8 @@ export interface Environment {
   readonly candidate: Endpoint;
   /** Operations that may be called. */
   readonly operations: readonly Operation[];
+  /** What the baseline's lists were seen to be sorted by. */
+  readonly sortKeys: SortKeys;
   readonly settleMs: number;
   readonly signal: AbortSignal;
 }

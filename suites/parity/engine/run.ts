@@ -1,5 +1,6 @@
 import { UsageError } from "../../../gates/exit.ts";
 import type { Operation } from "../../../openapi/model/index.ts";
+import { SortKeys } from "../compare/sort-keys.ts";
 import type { ParityOptions, ParityResult, SequenceRecord } from "../explore.ts";
 import { idMap } from "../model/ids.ts";
 import { Random } from "../random.ts";
@@ -42,6 +43,7 @@ export async function explore(options: ParityOptions): Promise<ParityResult> {
       baseline,
       candidate,
       operations: options.model.operations.filter(({ id }) => !Object.hasOwn(omitted, id)),
+      sortKeys: new SortKeys(),
       settleMs: options.userFile.settleMs ?? 20_000,
       signal,
     };

@@ -142,7 +142,10 @@ export class Sequence {
       (this.#asynchronous || step.settle === true || replies.some(moves));
     const names = waits ? this.sides.map((side) => new Map(side.names)) : [];
     let current = replies;
-    let comparison = compareReplies(this.env.model, operation, step.id, current, this.sides, this.#startedAt);
+    const { model, sortKeys } = this.env;
+    const compared = (): StepComparison =>
+      compareReplies(model, operation, step.id, current, this.sides, this.#startedAt, sortKeys);
+    let comparison = compared();
     const deadline = Date.now() + this.env.settleMs;
     let wait = 50;
     let movedAt = Date.now();
@@ -164,7 +167,7 @@ export class Sequence {
         side.names.clear();
         for (const [key, name] of names[index] as Map<string, string>) side.names.set(key, name);
       }
-      comparison = compareReplies(this.env.model, operation, step.id, current, this.sides, this.#startedAt);
+      comparison = compared();
       if (!still) movedAt = Date.now();
       const quietMs = Date.now() - movedAt;
       if (still && !current.some(moves) && wait >= 400) break;

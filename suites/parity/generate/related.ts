@@ -2,7 +2,7 @@ import { type LocatedSchema, resolveSchema } from "../../../openapi/model/index.
 import { fits, isRecord } from "../../../openapi/mutate/pin.ts";
 import type { Kind } from "../model/ids.ts";
 import type { Random } from "../random.ts";
-import { aimAt, instantsOf } from "./aim.ts";
+import { aimAt, instantsMet, instantsOf } from "./aim.ts";
 import type { Template } from "./template.ts";
 import { plainName, type Thing, type World } from "./world.ts";
 
@@ -68,9 +68,13 @@ function relatedInstant(
   member: LocatedSchema,
   chosen: ReadonlyMap<Kind, Thing>,
 ): Template | undefined {
-  if (!random.chance(0.5)) return undefined;
-  const base = random.pick([...chosen.values()].flatMap((thing) => instantsOf(aimAt(world, thing))));
-  if (base === undefined) return undefined;
+  if (!random.chance(0.65)) return undefined;
+  const aims = [...chosen.values()].map((thing) => aimAt(world, thing));
+  const base = random.pick(aims.flatMap(instantsOf));
+  // Each side's clock told it another instant: only that very one can be sent to both.
+  if (base === undefined)
+    return random.pick(aims.flatMap(instantsMet).filter(({ value }) => fits(world.env.model, member, value)))
+      ?.template;
   // The first and the last hours of a day belong to another day elsewhere on earth.
   const midnight = Math.ceil(base / DAY) * DAY;
   const at = random.pick([

@@ -133,12 +133,24 @@ function headerFor(
 }
 
 /** A key that no other request has; a UUID where the schema wants one. */
-export function uniqueKey(world: World, schema: LocatedSchema | undefined): Symbolic {
+function uniqueKey(world: World, schema: LocatedSchema | undefined): Symbolic {
   const number = world.nextId();
   const plain: Symbolic = { $sym: "unique", text: `key-${NONCE}-${number}` };
   if (schema === undefined || fits(world.env.model, schema, plain.text.replace(NONCE, "0000000")))
     return plain;
   return { $sym: "unique", text: `6f1c2d3e-4b5a-4c7d-8e9f-0${NONCE}${String(number).padStart(4, "0")}` };
+}
+
+/** The header of a request that carries its idempotency key. */
+export function keyOf(step: Step): string | undefined {
+  return Object.keys(step.headers).find((name) => IDEMPOTENCY.test(name));
+}
+
+/** The same request under a key of its own: no retry, but a second one. Without a key it stays as it is. */
+export function rekeyed(step: Step, world: World): Step {
+  const key = keyOf(step);
+  if (key === undefined) return step;
+  return { ...step, headers: { ...step.headers, [key]: uniqueKey(world, undefined) } };
 }
 
 /** A value for a parameter: one met under the same name, of the user file, or made. */

@@ -18,6 +18,12 @@ export interface Taste {
 
 export const TYPICAL: Taste = { edge: 0.15, optional: 0.5 };
 
+/** Only what has to be there. */
+export const LEAST: Taste = { edge: 0, optional: 0 };
+
+/** Share of nought among numbers that may be nought: the one that is taken for an absent one. */
+const NOUGHT = 0.07;
+
 /** Gives a value of its own for a member, by pointer (`*` for items) and name; `undefined`: make one. */
 export type Supply = (pointer: string, name: string, schema: LocatedSchema) => Template | undefined;
 
@@ -246,7 +252,9 @@ function text(maker: Maker, schema: LocatedSchema, raw: Raw, name: string): Temp
   const made =
     typeof raw.pattern === "string" && random.chance(0.3) ? textFor(raw.pattern, random) : undefined;
   const usable = made !== undefined && fits(maker.model, schema, made) ? made : undefined;
+  const nought = groups.some((group) => group.includes("0")) && taste.edge > 0 && random.chance(NOUGHT);
   const chosen =
+    (nought ? "0" : undefined) ??
     (random.chance(taste.extreme ?? 0) ? longest(groups.flat()) : undefined) ??
     (random.chance(0.1 + taste.edge * 0.3) ? trapOf(maker.model, schema) : undefined) ??
     (random.chance(taste.edge) ? random.pick(random.pick(groups) ?? []) : undefined) ??
@@ -283,6 +291,7 @@ function numberOf(maker: Maker, schema: LocatedSchema, raw: Raw, type: string): 
     most === undefined ? undefined : most - step,
   ];
   if (most !== undefined && takes(most) && random.chance(taste.extreme ?? 0)) return most;
+  if (takes(0) && taste.edge > 0 && random.chance(NOUGHT)) return 0;
   if (random.chance(taste.edge)) {
     const edge = random.pick(ends.filter((end) => end !== undefined && takes(end)));
     if (edge !== undefined) return edge;

@@ -1,3 +1,4 @@
+import { SortKeys } from "../compare/sort-keys.ts";
 import { classOf } from "../engine/classify.ts";
 import { Coverage } from "../engine/coverage.ts";
 import { endpointOf, requireDisposable } from "../engine/endpoints.ts";
@@ -35,6 +36,7 @@ export async function replayTraffic(options: ReplayOptions): Promise<ParityResul
     baseline,
     candidate,
     operations: model.operations,
+    sortKeys: new SortKeys(),
     settleMs: userFile.settleMs ?? 20_000,
     signal,
   };

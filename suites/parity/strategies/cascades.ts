@@ -26,7 +26,7 @@ export async function cascades(player: Player, operation: Operation): Promise<vo
   const siblings = siblingsOf(env, operation);
   for (let n = 0; n < 4 && !player.sequence.differs; n++) {
     const sibling = random.pick(siblings);
-    if (sibling !== undefined) await player.call(sibling);
+    if (sibling !== undefined) await player.bring(sibling);
   }
   // A thing of its own for what has just been made.
   const thing = await player.make(kind);

@@ -2,6 +2,9 @@ import type { Operation } from "../../../openapi/model/index.ts";
 import type { Thing } from "../generate/world.ts";
 import type { Player } from "./player.ts";
 
+/** Share of values from the ends of what is allowed, as long as they are taken. */
+const EDGE = 0.7;
+
 /** The same operation again and again with values from the ends of what is allowed. */
 export async function edges(player: Player, operation: Operation): Promise<void> {
   const { env, world } = player;
@@ -28,6 +31,7 @@ export async function edges(player: Player, operation: Operation): Promise<void>
   await feed();
   // What creates nothing may well be a computation: its cases are many, and nothing is read back.
   const most = safe === true || creates === undefined ? 12 : 6;
+  let edge = EDGE;
   for (let n = 0; n < most && !player.sequence.differs; n++) {
     // Another thing now and then: what is asked of it depends on what it is. The richest has most to get wrong.
     if (n > 0 && n % 3 === 0 && subject !== undefined) {
@@ -36,10 +40,12 @@ export async function edges(player: Player, operation: Operation): Promise<void>
     }
     const thing = n % 2 === 1 ? richest(world.of(subject ?? "")) : undefined;
     const ran = await player.call(operation, {
-      taste: { edge: 0.7, optional: safe ? 1.2 : 0.7, extreme: 0.3 },
+      taste: { edge, optional: safe ? 1.2 : 0.7, extreme: 0.3 },
       ...(thing !== undefined && { about: new Map([[thing.kind, thing]]) }),
     });
     if (ran === undefined) return;
+    // Refusals tell little after the first: what is met before gives values that are taken.
+    edge = ran.replies[0].status < 400 ? EDGE : edge / 2;
     if (safe !== true && ran.replies[0].status < 300) await player.observe(ran, 2);
   }
   await player.audit(6);

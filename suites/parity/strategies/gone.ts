@@ -1,8 +1,9 @@
-import type { Operation } from "../../../openapi/model/index.ts";
+import { type Operation, operationById } from "../../../openapi/model/index.ts";
 import type { Step } from "../engine/step.ts";
 import { aimAt } from "../generate/aim.ts";
-import { requestFor } from "../generate/request.ts";
+import { rekeyed, requestFor } from "../generate/request.ts";
 import type { Player } from "./player.ts";
+import { mixed } from "./repeats.ts";
 
 /** Use after deletion: every read, every write, the deletion again, a new one in its place. */
 export async function gone(player: Player, operation: Operation): Promise<void> {
@@ -35,9 +36,8 @@ export async function gone(player: Player, operation: Operation): Promise<void> 
     const step = requestFor(world, random, each, { about });
     return step === undefined ? [] : [step];
   });
-  const creator = player.sequence.ran.findLast(
-    ({ step, replies }) => env.ids.get(step.operation)?.creates === thing.kind && replies[0].status < 300,
-  )?.step;
+  const origin = (thing.ref as { readonly step?: number }).step;
+  const creator = player.sequence.ran.find(({ step }) => step.id === origin)?.step;
   // Something that hangs on it, which must not be left dangling.
   const dependent = random.pick(later);
   if (dependent !== undefined && random.chance(0.5)) await player.send({ ...dependent, id: world.nextId() });
@@ -46,8 +46,13 @@ export async function gone(player: Player, operation: Operation): Promise<void> 
   for (const step of random.shuffled(later).slice(0, 3)) await player.send({ ...step, id: world.nextId() });
   const [deletion] = player.sequence.ran.filter(({ step }) => step.operation === operation.id).slice(-1);
   if (deletion !== undefined) await player.send({ ...deletion.step, id: world.nextId() });
-  if (creator !== undefined && !player.sequence.differs)
-    await player.observe((await player.send({ ...creator, id: world.nextId() }))[0], 3);
+  // The same once more, as a retry; then, as a request of its own, something else under the names it has left.
+  if (creator !== undefined && !player.sequence.differs) {
+    await player.observe((await player.send({ ...creator, id: world.nextId() }))[0], 2);
+    const other = requestFor(world, random, operationById(env.model, creator.operation));
+    if (other?.body !== undefined)
+      await player.observe((await player.send(rekeyed(mixed(creator, other, world.nextId()), world)))[0], 2);
+  }
   if (keeper !== undefined) await player.send(...player.readsOf(keeper).slice(0, 3));
   await player.audit(8);
 }

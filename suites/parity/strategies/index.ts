@@ -74,7 +74,7 @@ export const strategies: readonly Strategy[] = [
   },
   {
     name: "edges",
-    weight: 2,
+    weight: 3,
     // How lists are filtered is looked at with something in them.
     fits: (env, operation) =>
       hasBody(env, operation) ||

@@ -23,8 +23,16 @@ export async function lists(player: Player, operation: Operation): Promise<void>
   const about = new Map(owners.map((owner) => [owner.kind, owner]));
   // More than the shortest page that somebody might have thought of.
   const count = 5 + random.below(2);
-  for (let n = 0; n < count && ids?.collection !== undefined && !player.sequence.differs; n++)
+  let refused = 0;
+  for (
+    let n = 0;
+    n < count && refused < 2 && ids?.collection !== undefined && !player.sequence.differs;
+    n++
+  ) {
+    const before = world.of(ids.collection).length;
     await player.make(ids.collection, { about, modest });
+    if (world.of(ids.collection).length === before) refused += 1;
+  }
   // Nothing puts things into this list directly: it tells what has happened.
   if (writers.length === 0) await happen(player, operation);
   // In other states too, so that filters have something to tell apart.

@@ -10,7 +10,7 @@ import type { Ran, Sequence } from "../engine/sequence.ts";
 import type { Step } from "../engine/step.ts";
 import { aimAt, instantsMet } from "../generate/aim.ts";
 import { requestFor, type Wish } from "../generate/request.ts";
-import { TYPICAL } from "../generate/values.ts";
+import { LEAST, TYPICAL } from "../generate/values.ts";
 import { type Thing, World } from "../generate/world.ts";
 import type { Kind } from "../model/ids.ts";
 import { type Paging, pages, pagingOf } from "../model/paging.ts";
@@ -79,29 +79,44 @@ export class Player {
     const recipe = this.recipes.get(operation.id);
     // The whole way that is known to work, without the operation itself.
     if (recipe !== undefined) {
-      const before = recipe.slice(
-        0,
-        recipe.findLastIndex((step) => step.operation === operation.id),
-      );
-      await this.follow(before);
+      await this.follow(upTo(recipe, operation));
       return;
     }
     for (const kind of needs(this.env, operation))
       if (this.world.of(kind).length === 0) await this.make(kind);
   }
 
-  /** A new thing of a kind, with what it takes. @param wish what it has to be about, where that is there already */
+  /** An operation that is to succeed: refused, it is tried once more, with as little as it takes. */
+  async bring(operation: Operation, wish: Wish = {}): Promise<Ran | undefined> {
+    const ran = await this.call(operation, wish);
+    const status = ran?.replies[0].status;
+    if (ran?.step.body === undefined || status === undefined || status < 400 || this.sequence.differs)
+      return ran;
+    const [again] = await this.send(
+      requestFor(this.world, this.random, operation, { ...wish, taste: LEAST }),
+    );
+    return again ?? ran;
+  }
+
+  /**
+   * A new thing of a kind, with what it takes.
+   * @param wish what it has to be about, where that is there already: nothing else is made in its place
+   */
   async make(kind: Kind, wish: Wish = {}): Promise<Thing | undefined> {
     const creator = this.random.pick(creatorsOf(this.env, this.recipes, kind));
     if (creator === undefined) return this.world.of(kind).at(-1);
+    const recipe = this.recipes.get(creator.id) ?? [];
+    const before = this.world.of(kind).length;
+    const made = (): boolean => this.world.of(kind).length > before;
     const lacks = needs(this.env, creator).some((each) => this.world.of(each).length === 0);
-    if (lacks) await this.follow(this.recipes.get(creator.id) ?? []);
-    else {
-      const before = this.world.of(kind).length;
+    if (!lacks) await this.bring(creator, wish);
+    const settled = made() || (wish.about?.size ?? 0) > 0 || this.sequence.differs;
+    // What is there does not allow it: the whole way that is known to work does.
+    if (!settled && wish.modest) {
+      await this.follow(upTo(recipe, creator), !lacks);
       await this.call(creator, wish);
-      // What is there does not allow it: the whole way that is known to work does.
-      if (this.world.of(kind).length === before) await this.follow(this.recipes.get(creator.id) ?? [], true);
     }
+    if (!settled && !made()) await this.follow(recipe, !lacks);
     return this.world.of(kind).at(-1);
   }
 
@@ -184,7 +199,9 @@ export class Player {
     if (ran === undefined) return;
     const ids = this.env.ids.get(ran.step.operation);
     const kind = ids?.creates ?? ids?.subject;
-    const thing = kind === undefined ? undefined : (this.#subjectOf(ran, kind) ?? this.world.of(kind).at(-1));
+    const made = kind === undefined ? undefined : (this.#subjectOf(ran, kind) ?? this.world.of(kind).at(-1));
+    // What neither makes nor changes one thing, such as a batch, shows in what hangs on the things it named.
+    const thing = made ?? this.#namedBy(ran).at(-1);
     if (thing === undefined) return;
     const [first, ...others] = this.readsOf(thing);
     const named = this.#namedBy(ran)
@@ -192,7 +209,7 @@ export class Player {
       .flatMap((each) => this.readsOf(each).slice(0, 1));
     await this.send(
       first,
-      ...this.random.shuffled(others).slice(0, most - 1),
+      ...this.random.shuffled(others).slice(0, made === undefined ? most : most - 1),
       ...this.random.shuffled(named).slice(0, 1),
     );
   }
@@ -299,6 +316,14 @@ export class Player {
       [ran] = await this.send({ ...first, id: this.world.nextId(), query: { ...query, ...next } });
     }
   }
+}
+
+/** The way to an operation, without the operation itself. */
+function upTo(recipe: readonly Step[], { id }: Operation): readonly Step[] {
+  return recipe.slice(
+    0,
+    recipe.findLastIndex((step) => step.operation === id),
+  );
 }
 
 function only(query: Step["query"], names: readonly string[]): Step["query"] {

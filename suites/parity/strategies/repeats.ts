@@ -1,6 +1,6 @@
 import type { Operation } from "../../../openapi/model/index.ts";
 import type { Step } from "../engine/step.ts";
-import { requestFor, uniqueKey } from "../generate/request.ts";
+import { keyOf, rekeyed, requestFor } from "../generate/request.ts";
 import type { Player } from "./player.ts";
 
 /**
@@ -13,7 +13,7 @@ export async function repeats(player: Player, operation: Operation): Promise<voi
   const first = await player.call(operation);
   if (first === undefined) return;
   await player.observe(first, 2);
-  const key = Object.keys(first.step.headers).find((name) => /idempoten/i.test(name));
+  const key = keyOf(first.step);
   const again = (changes: Partial<Step>): Step => ({ ...first.step, id: world.nextId(), ...changes });
   const other = requestFor(world, random, operation);
   const variants: readonly (() => Step | undefined)[] =
@@ -25,7 +25,7 @@ export async function repeats(player: Player, operation: Operation): Promise<voi
       : [
           () => again({}),
           () => (other?.body === undefined ? undefined : again({ body: other.body })),
-          () => again({ headers: { ...first.step.headers, [key]: uniqueKey(world, undefined) } }),
+          () => again({ headers: rekeyed(first.step, world).headers }),
           () =>
             other === undefined
               ? undefined
@@ -56,7 +56,7 @@ export async function repeats(player: Player, operation: Operation): Promise<voi
 }
 
 /** The client's own names of the first, all else of the other: the same thing told differently. */
-function mixed(first: Step, other: Step, id: number): Step {
+export function mixed(first: Step, other: Step, id: number): Step {
   if (first.body === null || typeof first.body !== "object" || Array.isArray(first.body))
     return { ...other, id };
   const named = Object.entries(first.body).filter(([name]) => /id$|key|code|email|name/i.test(name));
