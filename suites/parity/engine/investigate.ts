@@ -38,6 +38,8 @@ const SHRINK_MS = 15_000;
 const TRIES = 4;
 /** Sequences kept for each difference: should the first not show it again, another may. */
 const STRANDS = 3;
+/** How often a difference is followed up before whatever looks like it is taken for chance. */
+const HEARINGS = 3;
 
 /** Follows up every difference: again on fresh accounts, shorter, and again to be sure. One at a time. */
 export class Investigation {
@@ -47,9 +49,9 @@ export class Investigation {
   readonly #done: Finding[] = [];
   readonly #ran = new Map<string, number>();
   readonly #noise = new Map<string, { differed: number; compared: number }>();
-  readonly unconfirmed: Unconfirmed[] = [];
-  /** Differences that were followed up and are chance. */
-  readonly refuted = new Set<string>();
+  readonly #unconfirmed = new Map<string, Unconfirmed>();
+  /** How often a difference was followed up and turned out to be chance. */
+  readonly #refuted = new Map<string, number>();
   readonly #queue: Suspect[] = [];
   #working: Promise<void> | undefined;
   #since: number | undefined;
@@ -60,6 +62,16 @@ export class Investigation {
   constructor(env: Environment, clock: () => number) {
     this.#env = env;
     this.#clock = clock;
+  }
+
+  /** What is no finding, each with the reason. */
+  get unconfirmed(): readonly Unconfirmed[] {
+    return [...this.#unconfirmed.values()];
+  }
+
+  /** Whether a difference was followed up and is chance. @param key its signature's */
+  isChance(key: string): boolean {
+    return this.#refuted.has(key);
   }
 
   get found(): number {
@@ -192,7 +204,10 @@ export class Investigation {
     // No race decides an order: one that shows now and then is that of equal sort keys.
     const least = suspect.signature.kind === "order" ? tries : 2;
     if (confirmed < least) return this.#doubt(suspect, `it showed again only ${confirmed} of ${tries} times`);
-    this.#done.push(this.#finding(suspect, again.at(-1) ?? shortest, confirmed, tries));
+    const finding = this.#finding(suspect, again.at(-1) ?? shortest, confirmed, tries);
+    this.#unconfirmed.delete(finding.id);
+    this.#refuted.delete(finding.id);
+    this.#done.push(finding);
   }
 
   #again(steps: readonly Step[], signature: Signature): Promise<Awaited<ReturnType<typeof attemptOf>>[]> {
@@ -228,13 +243,14 @@ export class Investigation {
   }
 
   #doubt({ signature, seenIn }: Suspect, why: string): void {
-    if (why !== NO_TIME) this.refuted.add(keyOf(signature));
-    this.unconfirmed.push({
-      operation: signature.operation,
-      kind: signature.kind,
-      path: signature.path,
-      seenIn,
-      why,
-    });
+    const { operation, kind, path } = signature;
+    const key = keyOf(signature);
+    const before = this.#unconfirmed.get(key)?.seenIn ?? 0;
+    this.#unconfirmed.set(key, { operation, kind, path, seenIn: before + seenIn, why });
+    if (why === NO_TIME) return;
+    const refuted = (this.#refuted.get(key) ?? 0) + 1;
+    this.#refuted.set(key, refuted);
+    // Chance and a true difference may look alike: what shows there again is news again.
+    if (refuted < HEARINGS) this.#suspects.delete(key);
   }
 }

@@ -146,7 +146,7 @@ export async function explore(options: ParityOptions): Promise<ParityResult> {
     if (!options.signal?.aborted) await investigation.finish(spare, enough);
     for (const { record, keys } of held) {
       // What was not followed up for want of time still counts as a difference.
-      const chance = keys.length > 0 && keys.every((key) => investigation.refuted.has(key));
+      const chance = keys.length > 0 && keys.every((key) => investigation.isChance(key));
       options.onSequence?.(
         chance ? { ...record, outcome: "same", why: "a difference that did not show again" } : record,
       );

@@ -1,10 +1,11 @@
 import { type LocatedSchema, resolveSchema } from "../../../openapi/model/index.ts";
 import { fits, isRecord } from "../../../openapi/mutate/pin.ts";
+import { instantOf } from "../compare/scalar.ts";
 import type { Kind } from "../model/ids.ts";
 import type { Random } from "../random.ts";
-import { aimAt, instantsMet, instantsOf } from "./aim.ts";
+import { type Aim, aimAt, instantsMet, instantsOf } from "./aim.ts";
 import type { Template } from "./template.ts";
-import { plainName, type Thing, type World } from "./world.ts";
+import { type Met, plainName, type Thing, type World } from "./world.ts";
 
 const DAY = 86_400_000;
 const LEFT = /due$|remain|left$|balance|outstanding|available/i;
@@ -50,10 +51,15 @@ export function inherited(
   member: LocatedSchema,
   chosen: ReadonlyMap<Kind, Thing>,
 ): Template | undefined {
-  if (chosen.size === 0 || !random.chance(0.5)) return undefined;
+  if (chosen.size === 0 || !random.chance(0.6)) return undefined;
   const things = [...chosen.values()].flatMap((thing) => [thing, ...namedBy(world, thing)]);
   const values = things.flatMap((thing) => aimAt(world, thing).get(plainName(name)) ?? []);
-  return random.pick(values.filter(({ value }) => fits(world.env.model, member, value)))?.template;
+  const one = random.pick(
+    values.filter(({ value }) => !world.spent.has(value) && fits(world.env.model, member, value)),
+  );
+  if (one !== undefined && typeof one.template !== "string" && instantOf(one.value) !== undefined)
+    world.spent.add(one.value);
+  return one?.template;
 }
 
 function namedBy(world: World, { seen, kind }: Thing): readonly Thing[] {
@@ -61,36 +67,46 @@ function namedBy(world: World, { seen, kind }: Thing): readonly Thing[] {
   return world.things.filter((thing) => thing.kind !== kind && values.includes(thing.raw));
 }
 
-/** An instant of one of the things, just after it, or some days and hours later, as what happens to a thing does. */
+/** An instant of one of the things that the schema takes, or one near it, where there is any. */
 function relatedInstant(
   world: World,
   random: Random,
   member: LocatedSchema,
   chosen: ReadonlyMap<Kind, Thing>,
 ): Template | undefined {
-  if (!random.chance(0.65)) return undefined;
+  const near = random.chance(0.65) ? instantNear(world, random, chosen) : undefined;
+  return near !== undefined && fits(world.env.model, member, near.value) ? near.template : undefined;
+}
+
+/** An instant of one of the things, just after it, or some days and hours later, as what happens to a thing does. */
+export function instantNear(world: World, random: Random, chosen: ReadonlyMap<Kind, Thing>): Met | undefined {
   const aims = [...chosen.values()].map((thing) => aimAt(world, thing));
-  const base = random.pick(aims.flatMap(instantsOf));
-  // Each side's clock told it another instant: only that very one can be sent to both.
-  if (base === undefined)
-    return random.pick(aims.flatMap(instantsMet).filter(({ value }) => fits(world.env.model, member, value)))
-      ?.template;
+  const alike = random.pick(aims.flatMap(instantsOf));
+  const clock = aims.flatMap(clockOf);
+  const base = alike ?? random.pick(clock.map(({ value }) => instantOf(value)));
+  if (base === undefined) return undefined;
+  if (alike === undefined && random.chance(0.3)) {
+    const one = random.pick(clock.filter(({ value }) => !world.spent.has(value)));
+    world.spent.add(one?.value);
+    if (one !== undefined) return one;
+  }
   // The first and the last hours of a day belong to another day elsewhere on earth.
   const midnight = Math.ceil(base / DAY) * DAY;
   const at = random.pick([
-    base,
-    base,
-    base + 1,
-    base + 36_000_123,
-    base + 100_800_000,
+    // Each side's clock said something else: what lies days after one of them lies after all.
+    ...(alike === undefined ? [] : [base, base, base + 1, base + 36_000_123, base + 100_800_000]),
     base + 987_654_321,
-    midnight + 1_800_000,
+    midnight + 3 * DAY + 1_800_000,
     midnight + 2 * DAY + 7_200_123,
-    midnight + DAY - 600_000,
+    midnight + 4 * DAY - 600_000,
   ]) as number;
   const instant = new Date(at).toISOString();
-  return fits(world.env.model, member, instant) ? instant : undefined;
+  return { template: instant, value: instant };
 }
+
+/** The instants of an aim that a server's clock told. */
+const clockOf = (aim: Aim): readonly Met[] =>
+  instantsMet(aim).filter(({ template }) => typeof template !== "string");
 
 /** What there is still to take of something, by its name. */
 function leftIn(value: unknown): readonly number[] {

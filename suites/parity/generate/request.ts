@@ -7,7 +7,7 @@ import { pages } from "../model/paging.ts";
 import type { Random } from "../random.ts";
 import type { UserFile } from "../user-file.ts";
 import { type Aim, aimRanges, instantsMet, instantsOf, someAim } from "./aim.ts";
-import { inherited, related } from "./related.ts";
+import { inherited, instantNear, related } from "./related.ts";
 import { isSymbolic, NONCE, resolveTemplate, type Symbolic, type Template } from "./template.ts";
 import { type Taste, TYPICAL, valueFor } from "./values.ts";
 import { plainName, type Thing, type World } from "./world.ts";
@@ -252,14 +252,14 @@ function bodyFor(
     const value =
       example === undefined
         ? valueFor(model, schema, random, taste, supply)
-        : adapted(world, random, example, "", "", ids?.body ?? new Map(), thingOf);
+        : adapted(world, random, example, "", "", ids?.body ?? new Map(), thingOf, chosen);
     if (fits(model, schema, sketch(world, value))) return { value, type: media.type };
   }
   const [example] = media.examples;
   const value =
     example === undefined
       ? valueFor(model, schema, random, { edge: 0, optional: 0 }, supply)
-      : adapted(world, random, example.value, "", "", ids?.body ?? new Map(), thingOf);
+      : adapted(world, random, example.value, "", "", ids?.body ?? new Map(), thingOf, chosen);
   return { value, type: media.type };
 }
 
@@ -285,14 +285,15 @@ function adapted(
   name: string,
   kinds: ReadonlyMap<string, Kind>,
   thingOf: (kind: Kind) => Thing | undefined,
+  chosen: ReadonlyMap<Kind, Thing>,
 ): Template {
   if (Array.isArray(value))
-    return value.map((item) => adapted(world, random, item, `${pointer}/*`, name, kinds, thingOf));
+    return value.map((item) => adapted(world, random, item, `${pointer}/*`, name, kinds, thingOf, chosen));
   if (isRecord(value))
     return Object.fromEntries(
       Object.entries(value).map(([key, member]) => [
         key,
-        adapted(world, random, member, `${pointer}/${key}`, key, kinds, thingOf),
+        adapted(world, random, member, `${pointer}/${key}`, key, kinds, thingOf, chosen),
       ]),
     );
   const kind = kinds.get(pointer);
@@ -302,6 +303,11 @@ function adapted(
   if (given !== undefined) return random.pick(given) as Template;
   if (typeof value === "string" && /^\d{1,9}(\.\d{1,3})?$/.test(value) && random.chance(0.4))
     return uneven(value, random);
+  // An example's instants know nothing of when these things began.
+  if (instantOf(value) !== undefined && random.chance(0.6)) {
+    const near = instantNear(world, random, chosen);
+    if (near !== undefined) return near.template;
+  }
   const met = world.met.get(plainName(name))?.filter((each) => typeof each.value === typeof value) ?? [];
   return met.length > 0 && random.chance(0.3)
     ? (random.pick(met)?.template ?? (value as Template))

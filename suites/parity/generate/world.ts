@@ -36,6 +36,8 @@ export class World {
   readonly met = new Map<string, Met[]>();
   /** Steps that handed out credentials. */
   readonly issued: { readonly step: number; readonly issued: number }[] = [];
+  /** Instants of the server's clock that were sent already: two things of one instant stand in any order. */
+  readonly spent = new Set<unknown>();
   readonly #steps: Step[] = [];
   readonly #replies = new Map<number, Reply>();
   readonly #values: Readonly<Record<string, string | number>>;
