@@ -12,8 +12,8 @@ import { reachTargets } from "./targets.ts";
 import { configure, runFolder } from "./verification.ts";
 
 export const parityFlags = {
-  minutes: { value: "N", says: "how long to explore (default: the profile's)" },
-  sequences: { value: "N", says: "how many sequences to send, instead" },
+  minutes: { value: "N", says: "how long to explore, instead of as long as the profile says" },
+  sequences: { value: "N", says: "how many sequences to send, instead; with --minutes: at most" },
   operations: {
     value: "ID",
     multiple: true,
@@ -56,13 +56,16 @@ export function parityConfig(flags: FlagValues): ResolvedConfig {
       wanted: "a file that exports defineUserFile({ openAccount })",
     });
   const minutes = number(flags, "minutes");
-  const sequences = number(flags, "sequences");
   const { seconds, ...rest } = { accepted: "parity-accepted.json", ...config.parity, userFile };
-  const time = minutes !== undefined ? minutes * 60 : sequences === undefined ? (seconds ?? 60) : undefined;
+  // A flag stands for all that the profile says of how much.
+  const asked = number(flags, "sequences");
+  const sequences = asked ?? (minutes === undefined ? rest.sequences : undefined);
+  const time = minutes !== undefined ? minutes * 60 : asked === undefined ? (seconds ?? 60) : undefined;
   const operations = texts(flags, "operations")?.flatMap((names) => names.split(","));
   const replay = text(flags, "replay");
+  const { sequences: _, ...others } = rest;
   const parity: ResolvedParity = {
-    ...rest,
+    ...others,
     ...(time !== undefined && { seconds: time }),
     ...(sequences !== undefined && { sequences }),
     ...(operations !== undefined && { operations }),
