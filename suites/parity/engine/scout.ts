@@ -6,7 +6,7 @@ import type { Kind, OperationIds } from "../model/ids.ts";
 import { Random } from "../random.ts";
 import type { Environment } from "./environment.ts";
 import { rest } from "./rest.ts";
-import { Side } from "./side.ts";
+import { Side, Unbound } from "./side.ts";
 import type { Step } from "./step.ts";
 
 /** How each operation is brought to succeed, as far as it was found: the steps before it, and itself. */
@@ -181,12 +181,18 @@ class Walk {
     for (const step of renumbered(recipe, this.#world)) await this.#send(step, false);
   }
 
-  async #send(step: Step, wait = true): Promise<number> {
+  /** @returns the status; `undefined` for what could not be sent, since a step that it rests on was refused this time */
+  async #send(step: Step, wait = true): Promise<number | undefined> {
     const operation = operationById(this.#env.model, step.operation);
+    const reply = await (step.settle
+      ? rest(this.#env, this.#side, step, operation)
+      : this.#side.send(step, operation)
+    ).catch((error: unknown) => {
+      if (error instanceof Unbound) return undefined;
+      throw error;
+    });
+    if (reply === undefined) return undefined;
     this.sent += 1;
-    const reply = step.settle
-      ? await rest(this.#env, this.#side, step, operation)
-      : await this.#side.send(step, operation);
     this.#world.learn(step, reply, undefined);
     const good = reply.status >= 200 && reply.status < 300;
     if (good) this.#done.push(step);
