@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
+import { changeSuccess } from "../../proxy/exchange.ts";
 import { startProxy } from "../../proxy/proxy.ts";
 import { exploreParity, type ParityOptions } from "../explore.ts";
 import { fixtures } from "../fixtures/run.ts";
@@ -44,6 +45,27 @@ test("two equal systems differ in nothing, and one seed sends one traffic", asyn
     expect(counts).toMatchObject({ sequences: 12, independent: 6, inconclusive: {} });
   }
   expect(seen[0]?.toSorted()).toEqual(seen[1]?.toSorted());
+});
+
+test("what was chance once is followed up again, and found when it has come to stay", async ({
+  onTestFinished,
+}) => {
+  const sound = await shelf.start();
+  let reads = 0;
+  const fickle = await startProxy(sound.url, async (sent, forward) => {
+    const received = await forward(sent);
+    if (sent.method !== "GET" || !/^\/notes\/\d+$/.test(sent.url) || received.status !== 200) return received;
+    reads += 1;
+    const lies = reads === 1 || reads > 30;
+    return lies ? changeSuccess(received, (body) => ({ ...(body as object), title: "another" })) : received;
+  });
+  onTestFinished(async () => void (await Promise.all([sound.close(), fickle.close()])));
+  const { findings, unconfirmed } = await exploreParity(
+    await options(onTestFinished, fickle.url, { sequences: 150, enough: 1 }),
+  );
+  expect(reads).toBeGreaterThan(30);
+  expect(findings).toMatchObject([{ path: "/title", kind: "value" }]);
+  expect(unconfirmed).toEqual([]);
 });
 
 test("a candidate that dies ends the exploration with what it learned", async ({ onTestFinished }) => {
