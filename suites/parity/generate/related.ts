@@ -87,8 +87,10 @@ export function instantNear(world: World, random: Random, chosen: ReadonlyMap<Ki
   if (base === undefined) return undefined;
   if (alike === undefined && random.chance(0.3)) {
     const one = random.pick(clock.filter(({ value }) => !world.spent.has(value)));
-    world.spent.add(one?.value);
-    if (one !== undefined) return one;
+    if (one !== undefined) {
+      world.spent.add(one.value);
+      return one;
+    }
   }
   // The first and the last hours of a day belong to another day elsewhere on earth.
   const midnight = Math.ceil(base / DAY) * DAY;
