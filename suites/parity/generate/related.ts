@@ -74,7 +74,7 @@ function relatedInstant(
   member: LocatedSchema,
   chosen: ReadonlyMap<Kind, Thing>,
 ): Template | undefined {
-  const near = random.chance(0.65) ? instantNear(world, random, chosen) : undefined;
+  const near = random.chance(0.5) ? instantNear(world, random, chosen) : undefined;
   return near !== undefined && fits(world.env.model, member, near.value) ? near.template : undefined;
 }
 
@@ -85,6 +85,8 @@ export function instantNear(world: World, random: Random, chosen: ReadonlyMap<Ki
   const clock = aims.flatMap(clockOf);
   const base = alike ?? random.pick(clock.map(({ value }) => instantOf(value)));
   if (base === undefined) return undefined;
+  // What a clock told is never the end of a month, nor any other day that is hard to reckon with.
+  if (alike === undefined && random.chance(0.5)) return undefined;
   if (alike === undefined && random.chance(0.3)) {
     const one = random.pick(clock.filter(({ value }) => !world.spent.has(value)));
     if (one !== undefined) {

@@ -303,8 +303,8 @@ function adapted(
   if (given !== undefined) return random.pick(given) as Template;
   if (typeof value === "string" && /^\d{1,9}(\.\d{1,3})?$/.test(value) && random.chance(0.4))
     return uneven(value, random);
-  // An example's instants know nothing of when these things began.
-  if (instantOf(value) !== undefined && random.chance(0.6)) {
+  // An example's instants know nothing of when these things began; they tell more about calendars, though.
+  if (instantOf(value) !== undefined && random.chance(0.35)) {
     const near = instantNear(world, random, chosen);
     if (near !== undefined) return near.template;
   }
