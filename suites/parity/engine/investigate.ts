@@ -201,8 +201,10 @@ export class Investigation {
       return this.#doubt(suspect, "the baseline differs from itself there");
     const again = attempts.flatMap(({ shown: each }) => each ?? []);
     const [tries, confirmed] = [attempts.length, again.length];
-    // No race decides an order: one that shows now and then is that of equal sort keys.
-    const least = suspect.signature.kind === "order" ? tries : 2;
+    // An order, or a page cut through one, that shows now and then is that of equal sort keys, unless a race made it.
+    const raced = suspect.signature.kind === "items" && shortest.steps.some(({ together }) => together);
+    const strict = /^(order|items)$/.test(suspect.signature.kind) && !raced;
+    const least = strict ? tries : 2;
     if (confirmed < least) return this.#doubt(suspect, `it showed again only ${confirmed} of ${tries} times`);
     const finding = this.#finding(suspect, again.at(-1) ?? shortest, confirmed, tries);
     this.#unconfirmed.delete(finding.id);
