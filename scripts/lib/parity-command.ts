@@ -56,16 +56,19 @@ export function parityConfig(flags: FlagValues): ResolvedConfig {
       wanted: "a file that exports defineUserFile({ openAccount })",
     });
   const minutes = number(flags, "minutes");
-  const { seconds, ...rest } = { accepted: "parity-accepted.json", ...config.parity, userFile };
+  const {
+    seconds,
+    sequences: planned,
+    ...rest
+  } = { accepted: "parity-accepted.json", ...config.parity, userFile };
   // A flag stands for all that the profile says of how much.
   const asked = number(flags, "sequences");
-  const sequences = asked ?? (minutes === undefined ? rest.sequences : undefined);
+  const sequences = asked ?? (minutes === undefined ? planned : undefined);
   const time = minutes !== undefined ? minutes * 60 : asked === undefined ? (seconds ?? 60) : undefined;
   const operations = texts(flags, "operations")?.flatMap((names) => names.split(","));
   const replay = text(flags, "replay");
-  const { sequences: _, ...others } = rest;
   const parity: ResolvedParity = {
-    ...others,
+    ...rest,
     ...(time !== undefined && { seconds: time }),
     ...(sequences !== undefined && { sequences }),
     ...(operations !== undefined && { operations }),
