@@ -6,6 +6,7 @@ import { readJson } from "../engine/http.ts";
 import { Side } from "../engine/side.ts";
 import { compareReplies, type StepComparison } from "./reply.ts";
 import { decimal, type Triple } from "./scalar.ts";
+import { SortKeys } from "./sort-keys.ts";
 
 const model = loadSpecs([join(import.meta.dirname, "../../../openapi/fixtures/shop.yaml")]);
 const operation = operationById(model, "createItem");
@@ -40,7 +41,13 @@ function reply(body: string, more: Partial<Reply> = {}): Reply {
   };
 }
 
-function compared(bodies: Triple<string>, own = sides(), step = 1, of = operation): StepComparison {
+function compared(
+  bodies: Triple<string>,
+  own = sides(),
+  step = 1,
+  of = operation,
+  keys = new SortKeys(),
+): StepComparison {
   return compareReplies(
     model,
     of,
@@ -48,6 +55,7 @@ function compared(bodies: Triple<string>, own = sides(), step = 1, of = operatio
     bodies.map((body) => reply(body, of === list ? { status: 200 } : {})) as unknown as Triple<Reply>,
     own,
     NOW - 1000,
+    keys,
   );
 }
 
@@ -166,6 +174,20 @@ test("where the baseline's own two lists disagree an order is chance, and nowher
     list,
   );
   expect(kinds(beside)).toEqual(["order "]);
+});
+
+test("items that are equal in what the list is sorted by stand in any order, others do not", () => {
+  const items = (...all: readonly (readonly [id: string, rank: number])[]): string =>
+    JSON.stringify(all.map(([id, rank]) => ({ id, rank })));
+  const own = sides();
+  const keys = new SortKeys();
+  const seen = (bodies: Triple<string>, step: number): readonly string[] =>
+    kinds(compared(bodies, own, step, list, keys));
+  // Ids in no order, so that they are no sort key themselves.
+  const twins = [items(["a2", 1], ["a1", 1], ["a3", 2]), items(["b2", 1], ["b1", 1], ["b3", 2])] as const;
+  expect(seen([...twins, items(["c2", 1], ["c1", 1], ["c3", 2])], 1)).toEqual([]);
+  expect(seen([...twins, items(["c1", 1], ["c2", 1], ["c3", 2])], 2)).toEqual([]);
+  expect(seen([...twins, items(["c2", 1], ["c3", 2], ["c1", 1])], 3)).toEqual(["order "]);
 });
 
 test("an ETag tells whether the thing has changed, by whatever it is made of", () => {
