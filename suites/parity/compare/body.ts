@@ -5,7 +5,7 @@ import { isRecord } from "../../../openapi/mutate/pin.ts";
 import { memberSchema } from "../../../openapi/mutate/places.ts";
 import type { Side } from "../engine/side.ts";
 import type { DifferenceKind } from "../result.ts";
-import { compareScalar, knownName, type Place, type Triple } from "./scalar.ts";
+import { compareScalar, instantOf, knownName, type Place, type Triple } from "./scalar.ts";
 import type { SortKeys } from "./sort-keys.ts";
 
 /** What is found while two bodies are compared. */
@@ -105,7 +105,8 @@ function visitScalar(
 ): void {
   const [a, again, b] = values;
   if (a === ABSENT) return;
-  if (a === b && a === again) return;
+  // An instant of the present that is the same everywhere still has to be known by its step.
+  if (a === b && a === again && instantOf(a, context.place.from) === undefined) return;
   if (OPAQUE.test(name)) return;
   if (context.error && PROSE.test(name) && typeof a === "string" && typeof b === "string") return;
   const outcome = compareScalar(values, context.sides, {

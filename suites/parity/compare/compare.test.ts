@@ -138,6 +138,30 @@ test("an instant of the present is known by its step, another one has to be the 
   ).toEqual([]);
 });
 
+test("a clock of whole seconds that turned between two sides is no difference; one that stood still is", () => {
+  const seen = (step: number, sentAt: number, seconds: Triple<number>, own: Triple<Side>) =>
+    kinds(
+      compareReplies(
+        model,
+        operation,
+        step,
+        seconds.map((second) =>
+          reply(`{"since":"2026-01-31T12:00:0${second}Z"}`, { sentAt, doneAt: sentAt + 10 }),
+        ) as unknown as Triple<Reply>,
+        own,
+        NOW - 1000,
+      ),
+    );
+  for (const [created, changed, found] of [
+    [[0, 0, 1], [1, 1, 1], []],
+    [[0, 0, 0], [1, 1, 0], ["instant /since"]],
+  ] as const) {
+    const own = sides();
+    expect(seen(1, NOW + 995, created, own)).toEqual([]);
+    expect(seen(2, NOW + 1050, changed, own)).toEqual(found);
+  }
+});
+
 test("a list is compared by what is in it, then by its order", () => {
   const items = (...names: string[]): string =>
     JSON.stringify(names.map((name) => ({ id: `i${name}`, name })));

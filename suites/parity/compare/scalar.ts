@@ -113,6 +113,7 @@ function compareInstants(
     const steps = instants.map((at, index) =>
       stepsOf(sides[index] as Side, at, place, index),
     ) as unknown as Triple<readonly string[]>;
+    if (a === again && a === b && equal(values[0], values[2])) return "same";
     if (steps[0].some((step) => steps[2].includes(step))) return "noise";
     return steps[0].some((step) => steps[1].includes(step)) ? "instant" : "noise";
   }
@@ -134,7 +135,9 @@ function stepsOf(side: Side, at: number, place: Place, index: number): readonly 
   const key = `i:${at}`;
   const known = side.names.get(key)?.split(" ") ?? [];
   const [sentAt, doneAt] = place.windows[index] as readonly [number, number];
-  const own = at >= sentAt - GRAIN_MS && at <= doneAt + GRAIN_MS;
+  // A clock that tells whole seconds tells the one that had begun when the step was sent.
+  const earliest = sentAt - GRAIN_MS;
+  const own = at >= earliest - (at % 1000 === 0 ? earliest % 1000 : 0) && at <= doneAt + GRAIN_MS;
   const steps = known.length === 0 || own ? [...new Set([...known, String(place.step)])] : known;
   side.names.set(key, steps.join(" "));
   return steps;
