@@ -193,17 +193,17 @@ export class Investigation {
         "a race, answered as the baseline answers its requests one after the other",
       );
     // What a race decides shows now and then: it is given twice the tries. What the baseline itself is not sure of
-    // in any of them is chance.
+    // in any of them is chance. An order, or a page cut through one, that shows now and then is that of equal sort keys,
+    // unless a race made it: it has to show in all of twice the tries.
+    const raced = suspect.signature.kind === "items" && shortest.steps.some(({ together }) => together);
+    const strict = /^(order|items)$/.test(suspect.signature.kind) && !raced;
     const attempts = await this.#again(shortest.steps, suspect.signature);
-    if (attempts.some(({ shown: again }) => again === undefined))
+    if (strict || attempts.some(({ shown: again }) => again === undefined))
       attempts.push(...(await this.#again(shortest.steps, suspect.signature)));
     if (attempts.some(({ unsure }) => unsure))
       return this.#doubt(suspect, "the baseline differs from itself there");
     const again = attempts.flatMap(({ shown: each }) => each ?? []);
     const [tries, confirmed] = [attempts.length, again.length];
-    // An order, or a page cut through one, that shows now and then is that of equal sort keys, unless a race made it.
-    const raced = suspect.signature.kind === "items" && shortest.steps.some(({ together }) => together);
-    const strict = /^(order|items)$/.test(suspect.signature.kind) && !raced;
     const least = strict ? tries : 2;
     if (confirmed < least) return this.#doubt(suspect, `it showed again only ${confirmed} of ${tries} times`);
     const finding = this.#finding(suspect, again.at(-1) ?? shortest, confirmed, tries);
