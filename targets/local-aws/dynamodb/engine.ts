@@ -73,7 +73,8 @@ export class Engine {
     this.ttl.stop();
     for (const timer of this.#timers) clearTimeout(timer);
     await this.#propagated;
-    await this.#closeDb();
+    // After what is under way: whoever asked may be gone, but half of an operation would fail loudly.
+    await this.#lock.run("exclusive", this.#closeDb);
   }
 
   /** Each write's index changes are applied after the delay, in the order of the writes. */
