@@ -79,7 +79,8 @@ export async function parityOf({
 /** A running target as parity sees it. */
 export function asTarget({ name, url, headers, disposable, lambda }: RunningTarget): ParityTarget {
   // Environments on this machine are few: more requests at once evict each other's, and each eviction is a cold start.
-  return { name, url, headers, disposable, atOnce: lambda?.endpoint === undefined ? 12 : 2 };
+  const limits = lambda?.endpoint === undefined ? { atOnce: 12 } : { atOnce: 3, onePerResource: true };
+  return { name, url, headers, disposable, ...limits };
 }
 
 /** @throws UsageError (exit 64) */

@@ -15,6 +15,8 @@ export interface ParityTarget {
   readonly disposable: boolean;
   /** Requests in flight. Default 16. */
   readonly atOnce?: number;
+  /** Of these one that reads and one that writes for each resource. */
+  readonly onePerResource?: boolean;
 }
 
 export interface ParityOptions {

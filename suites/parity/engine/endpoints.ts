@@ -12,11 +12,12 @@ export function endpointOf(
   pace: number | undefined,
   signal: AbortSignal,
 ): Endpoint {
-  const { name, url, headers = {}, atOnce = 16 } = target;
+  const { name, url, headers = {}, atOnce = 16, onePerResource = false } = target;
   const http = httpTo({
     url,
     headers,
     atOnce,
+    onePerResource,
     timeoutMs: TIMEOUT_MS,
     signal,
     ...(pace !== undefined && { pace }),

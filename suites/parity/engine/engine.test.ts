@@ -154,6 +154,43 @@ test("429 with Retry-After is waited for; megabytes and silence are given up", a
   expect((await get("/silent")).failure).toBe("no answer in time");
 });
 
+test("one request at a time goes to a resource where that is wanted, but for a race", async ({
+  onTestFinished,
+}) => {
+  const flying = new Map<string, number>();
+  const most = new Map<string, number>();
+  let together = 0;
+  const url = await serve((request, response) => {
+    const lane = `${request.method} ${request.url}`;
+    flying.set(lane, (flying.get(lane) ?? 0) + 1);
+    most.set(lane, Math.max(most.get(lane) ?? 0, flying.get(lane) ?? 0));
+    together = Math.max(
+      together,
+      [...flying.values()].reduce((sum, each) => sum + each),
+    );
+    setTimeout(() => {
+      flying.set(lane, (flying.get(lane) ?? 0) - 1);
+      response.end("ok");
+    }, 20);
+  }, onTestFinished);
+  const http = httpTo({ url, headers: {}, atOnce: 8, onePerResource: true, timeoutMs: 500 });
+  onTestFinished(() => http.close());
+  const send = (method: string, path: string, raced?: boolean) =>
+    http.send({ method, path, headers: {} }, raced);
+  await Promise.all(
+    ["GET", "POST"].flatMap((method) => ["/a", "/a", "/b", "/b"].map((path) => send(method, path))),
+  );
+  expect(together).toBe(4);
+  await Promise.all([send("GET", "/race", true), send("GET", "/race", true)]);
+  expect(Object.fromEntries(most)).toEqual({
+    "GET /a": 1,
+    "POST /a": 1,
+    "GET /b": 1,
+    "POST /b": 1,
+    "GET /race": 2,
+  });
+});
+
 test("a pace is kept", async ({ onTestFinished }) => {
   const url = await serve((_, response) => void response.end("ok"), onTestFinished);
   const http = httpTo({ url, headers: {}, atOnce: 4, timeoutMs: 500, pace: 50 });

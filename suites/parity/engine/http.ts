@@ -27,7 +27,8 @@ export interface Reply {
 }
 
 export interface Http {
-  send(request: Request): Promise<Reply>;
+  /** @param raced goes out at once, beside others to the same resource */
+  send(request: Request, raced?: boolean): Promise<Reply>;
   close(): Promise<void>;
 }
 
@@ -35,6 +36,8 @@ export interface HttpOptions {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly atOnce: number;
+  /** Of these one that reads and one that writes for each resource (the first segment of the path), but for races. */
+  readonly onePerResource?: boolean;
   readonly timeoutMs: number;
   /** Requests a second, at most. */
   readonly pace?: number;
@@ -105,18 +108,44 @@ export function httpTo(options: HttpOptions): Http {
       };
     }
   };
+  const patiently = async (request: Request): Promise<Reply> => {
+    for (let tries = 1; ; tries++) {
+      const reply = await once(request);
+      if (reply.status !== 429 || tries > PATIENCE || options.signal?.aborted) return reply;
+      const asked = Number(reply.headers["retry-after"]);
+      const ms = Number.isFinite(asked) && asked >= 0 ? Math.min(asked, 30) * 1000 : 100 * 2 ** tries;
+      await new Promise((resolve) => setTimeout(resolve, Math.max(20, ms)));
+    }
+  };
+  const lanes = new Lanes();
   return {
-    async send(request) {
-      for (let tries = 1; ; tries++) {
-        const reply = await once(request);
-        if (reply.status !== 429 || tries > PATIENCE || options.signal?.aborted) return reply;
-        const asked = Number(reply.headers["retry-after"]);
-        const ms = Number.isFinite(asked) && asked >= 0 ? Math.min(asked, 30) * 1000 : 100 * 2 ** tries;
-        await new Promise((resolve) => setTimeout(resolve, Math.max(20, ms)));
+    async send(request, raced = false) {
+      const leave = raced || !options.onePerResource ? undefined : await lanes.enter(laneOf(request));
+      try {
+        return await patiently(request);
+      } finally {
+        leave?.();
       }
     },
     close: () => pool.destroy(),
   };
+}
+
+const laneOf = ({ method, path }: Request): string =>
+  `${method === "GET" || method === "HEAD" ? "reads" : "writes"} ${/^\/([^/?]*)/.exec(path)?.[1] ?? ""}`;
+
+/** Lets one in each lane at a time, in the order they came. */
+class Lanes {
+  readonly #last = new Map<string, Promise<void>>();
+
+  /** Resolves, when it is its turn, to what ends the turn. */
+  async enter(lane: string): Promise<() => void> {
+    const before = this.#last.get(lane);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#last.set(lane, promise);
+    await before;
+    return resolve;
+  }
 }
 
 function explain(error: unknown): string {

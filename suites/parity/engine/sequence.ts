@@ -114,7 +114,7 @@ export class Sequence {
       const replies = await Promise.all(
         group.map(async (step) => {
           const operation = operationById(this.env.model, step.operation);
-          return step.settle ? rest(this.env, side, step, operation) : side.send(step, operation);
+          return step.settle ? rest(this.env, side, step, operation) : side.send(step, operation, raced);
         }),
       );
       if (!raced) return replies;

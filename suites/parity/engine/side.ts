@@ -57,8 +57,8 @@ export class Side {
   }
 
   /** Sends a step, with each symbol as this side knows it. @throws Unbound */
-  async send(step: Step, operation: Operation): Promise<Reply> {
-    const reply = await this.endpoint.http.send(await this.requestOf(step, operation));
+  async send(step: Step, operation: Operation, raced = false): Promise<Reply> {
+    const reply = await this.endpoint.http.send(await this.requestOf(step, operation), raced);
     this.replies.set(step.id, reply);
     return reply;
   }
