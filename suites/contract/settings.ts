@@ -13,7 +13,7 @@ export interface ContractTarget {
    * that has to evict some for others starts cold again and again.
    */
   readonly atOnce?: number;
-  /** Of these one for each resource: different resources are served by different functions. */
+  /** Of these one that reads and one that writes for each resource: those are served by different functions. */
   readonly onePerResource?: boolean;
   /** Where its webhooks are received; on loopback at any port unless told. */
   readonly webhookReceiver?: WebhookReceiver;

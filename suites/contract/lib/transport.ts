@@ -21,14 +21,14 @@ export type Gate = () => Transport;
 
 export interface GateLimits {
   readonly atOnce: number;
-  /** Of these one for each resource (the first segment of the path). */
+  /** Of these one that reads and one that writes for each resource (the first segment of the path). */
   readonly onePerResource?: boolean;
 }
 
 /** Requests that a case makes without anything in between: a race, or one alone. */
 interface Race {
   readonly go: (() => void)[];
-  readonly resources: Set<string>;
+  readonly lanes: Set<string>;
   /** Whether its turn of the event loop is over, so that nothing can join it any more. */
   ready: boolean;
 }
@@ -38,11 +38,10 @@ interface Race {
  * there is room for all of it, or nothing else in flight.
  */
 export function gateTo(inner: Transport, { atOnce, onePerResource = false }: GateLimits): Gate {
-  /** The resource of each request in flight. */
+  /** The lane of each request in flight. */
   const flying: string[] = [];
   const races: Race[] = [];
-  const isFree = ({ resources }: Race): boolean =>
-    !onePerResource || !flying.some((resource) => resources.has(resource));
+  const isFree = ({ lanes }: Race): boolean => !onePerResource || !flying.some((lane) => lanes.has(lane));
   const next = (): void => {
     for (const race of races.filter(({ ready }) => ready)) {
       const fits = flying.length + race.go.length <= atOnce;
@@ -55,10 +54,10 @@ export function gateTo(inner: Transport, { atOnce, onePerResource = false }: Gat
   };
   return () => {
     let open: Race | undefined;
-    const admitted = (resource: string): Promise<void> =>
+    const admitted = (lane: string): Promise<void> =>
       new Promise((resolve) => {
         if (open === undefined) {
-          const race: Race = { go: [], resources: new Set(), ready: false };
+          const race: Race = { go: [], lanes: new Set(), ready: false };
           open = race;
           races.push(race);
           setImmediate(() => {
@@ -67,21 +66,21 @@ export function gateTo(inner: Transport, { atOnce, onePerResource = false }: Gat
             next();
           });
         }
-        open.resources.add(resource);
+        open.lanes.add(lane);
         open.go.push(() => {
-          flying.push(resource);
+          flying.push(lane);
           resolve();
         });
       });
     return {
       close: () => inner.close(),
       async send(request): Promise<Sent> {
-        const resource = resourceOf(request.url);
-        await admitted(resource);
+        const lane = laneOf(request);
+        await admitted(lane);
         try {
           return await inner.send(request);
         } finally {
-          flying.splice(flying.indexOf(resource), 1);
+          flying.splice(flying.indexOf(lane), 1);
           next();
         }
       },
@@ -89,4 +88,6 @@ export function gateTo(inner: Transport, { atOnce, onePerResource = false }: Gat
   };
 }
 
-const resourceOf = (url: string): string => /^(?:https?:\/\/[^/]+)?\/([^/?]*)/.exec(url)?.[1] ?? "";
+/** What reads and what writes a resource are commonly two functions, which do not wait for each other. */
+const laneOf = ({ method, url }: { readonly method: string; readonly url: string }): string =>
+  `${method === "GET" ? "reads" : "writes"} ${/^(?:https?:\/\/[^/]+)?\/([^/?]*)/.exec(url)?.[1] ?? ""}`;
