@@ -116,6 +116,10 @@ class Load {
   #ended: Summary["ended"] = "complete";
   #failed: unknown;
   #idle: (() => void) | undefined;
+  #lastHeaders: { readonly own: Ask["headers"] | undefined; readonly whole: Ask["headers"] } = {
+    own: undefined,
+    whole: {},
+  };
 
   constructor(
     options: DriveOptions,
@@ -219,22 +223,24 @@ class Load {
 
   /** False when the load has ended and nothing may be sent any more. */
   #send(ask: Ask, dueMs: number, done: (got: Exchange) => void): boolean {
-    const { budget, target, timeoutMs } = this.#options;
+    const { budget, timeoutMs } = this.#options;
     this.#due += 1;
     this.#health.due();
     if (this.#sent >= budget) this.#end("out-of-budget");
     if (this.#over.signal.aborted) return false;
     this.#sent += 1;
     this.#health.sent(this.#clock() - dueMs);
-    const headers = { ...target.headers, ...ask.headers };
-    exchange(
-      this.#connections,
-      { ...ask, path: this.#prefix + ask.path, headers },
-      timeoutMs,
-      this.#clock,
-      done,
-    );
+    const { method, path, body } = ask;
+    const whole = { method, path: this.#prefix + path, headers: this.#headersFor(ask.headers), body };
+    exchange(this.#connections, whole, timeoutMs, this.#clock, done);
     return true;
+  }
+
+  /** The target's headers and a request's own; where those hold no template they are the same for every user. */
+  #headersFor(own: Ask["headers"]): Ask["headers"] {
+    if (own !== this.#lastHeaders.own)
+      this.#lastHeaders = { own, whole: { ...this.#options.target.headers, ...own } };
+    return this.#lastHeaders.whole;
   }
 
   #record(step: RequestStep, user: number, dueMs: number, got: Exchange, outcome: string): void {

@@ -70,7 +70,9 @@ class Attempt implements Dispatcher.DispatchHandler {
     this.#connection = connection;
     this.#connectsBefore = connection.connects;
     try {
-      connection.client.dispatch({ method, path, body: body ?? null, headers: { ...headers } }, this);
+      // undici only reads the headers.
+      const options = { method, path, body: body ?? null, headers: headers as Record<string, string> };
+      connection.client.dispatch(options, this);
     } catch (error) {
       // undici refuses what could not be sent, such as a line break in a header.
       this.onResponseError(undefined, error as Error);
