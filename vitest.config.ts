@@ -1,7 +1,14 @@
 import { defineConfig } from "vitest/config";
 
 /** Tests that watch the clock: what else runs on the machine would be in what they measure. */
-const timed = ["load/**/*.test.ts", "targets/local-aws/supervisor/**/*.test.ts", "scripts/leftovers.test.ts"];
+const timed = [
+  "load/{cold-starts,invocations,run}.test.ts",
+  "load/capacity/measure.test.ts",
+  "load/engine/{drive,faults}.test.ts",
+  "load/faults/*.test.ts",
+  "scripts/leftovers.test.ts",
+  "targets/local-aws/supervisor/*.test.ts",
+];
 
 /** Cutover's own tests. The 42 contract tests have their own configuration in `suites/contract/`. */
 export default defineConfig({
