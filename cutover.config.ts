@@ -23,7 +23,7 @@ export default defineConfig({
         phases: [
           // Slowly: 18 functions that start at the same time take both cores, and who comes meanwhile is throttled.
           { name: "warm-up", rate: 1, to: 5, seconds: 8 },
-          // Where requests are counted it lasts longer (below); on the monolith, whose latency alone is looked at, no.
+          // Lasts longer where a gate counts requests (below); the monolith is only compared with.
           { name: "steady", rate: 5, seconds: 10 },
           { name: "burst", rate: 8, seconds: 2 },
           { name: "after", rate: 4, seconds: 4 },
